@@ -1,0 +1,199 @@
+"""A real PostgreSQL and a real Redis inside the checkout, for those who have set no DATABASE_URL and REDIS_URL.
+
+Importing this starts nothing. Who needs the servers calls `start`; the last process that used them, stops them: each
+user holds a shared lock that the kernel releases however the process dies, so nothing is left running by accident and
+nothing is stopped under somebody's feet. `python -m zencrm.embedded start` keeps them running until `stop`.
+"""
+
+import atexit
+import contextlib
+import fcntl
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from zencrm.embedded.layout import DATABASE, USER, Places, places
+
+__all__ = ["claim_var", "database_url", "redis_url", "release", "secret_key", "start", "start_for_command", "stop"]
+
+# Commands that use no server at all; `demo` starts its own.
+WITHOUT_SERVERS = {
+    "catalogue",
+    "catch_mail",
+    "check",
+    "collectstatic",
+    "compilemessages",
+    "demo",
+    "diffsettings",
+    "findstatic",
+    "help",
+    "makemessages",
+    "startapp",
+    "version",
+}
+# Commands that talk to the queue. The others may leave work behind, which is in the database and is done later.
+WITH_REDIS = {"runserver", "shell"}
+
+_held: dict[Path, TextIO] = {}
+_claims: list[TextIO] = []
+
+
+def secret_key(var: Path) -> str:
+    """The key of this checkout, made at first use and kept under `var`, readable by its owner only."""
+    path = Path(var) / "secret_key"
+    with contextlib.suppress(FileNotFoundError):
+        return path.read_text()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"secret_key.{os.getpid()}")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(secrets.token_urlsafe(50))
+    with contextlib.suppress(FileExistsError):
+        os.link(fresh, path)  # of several processes that start at once, one wins, and all read the same key
+    fresh.unlink()
+    return path.read_text()
+
+
+def database_url(var: Path) -> str:
+    """Where the embedded PostgreSQL of `var` listens, for django-environ. Starts nothing."""
+    return f"postgres://{USER}@/{places(var).pg_sockets}/{DATABASE}"
+
+
+def redis_url(var: Path) -> str:
+    """Where the embedded Redis of `var` listens, for redis-py. Starts nothing."""
+    return f"unix://{places(var).redis_socket}"
+
+
+def broker_url(url: str) -> str:
+    """The same address in Celery's spelling."""
+    return url.replace("unix://", "redis+socket://", 1) if url.startswith("unix://") else url
+
+
+def start_for_command(argv: Sequence[str]) -> None:
+    """Start what this command line needs, unless the settings point to other servers."""
+    command = argv[1] if len(argv) > 1 else "help"
+    if command in WITHOUT_SERVERS or {"-h", "--help", "--version"} & set(argv):
+        return
+    from django.conf import settings
+
+    place = places(settings.VAR)
+    if settings.DATABASES["default"]["HOST"] == str(place.pg_sockets):
+        redis = command in WITH_REDIS and redis_url(settings.VAR) == settings.REDIS_URL
+        start(settings.VAR, redis=redis)
+
+
+def start(var: Path, *, redis: bool = True, durable: bool = True, keep: bool = False) -> None:
+    """Start the servers of `var` if they do not run, and use them until this process ends.
+
+    `durable=False` is for tests: nothing is flushed to the disk. `keep` leaves them running after the last user.
+    Raises EmbeddedError with the server's own words when one does not start.
+    """
+    from zencrm.embedded import postgres, redis_server
+
+    place = places(var)
+    with _exclusive(place):
+        if not durable:
+            postgres.prune_orphans()
+        _hold(place)
+        postgres.start(place, durable=durable)
+        if redis:
+            redis_server.start(place)
+        if keep:
+            (place.locks / "keep").touch()
+
+
+def release(var: Path) -> None:
+    """This process needs the servers no longer. They stop if nobody else uses them."""
+    place = places(var)
+    held = _held.pop(place.var, None)
+    if held is None:
+        return
+    with held, _exclusive(place):
+        if not (place.locks / "keep").exists() and _is_last(held):
+            _stop(place)
+
+
+def stop(var: Path) -> None:
+    """Stop the servers, whoever uses them."""
+    place = places(var)
+    with _exclusive(place):
+        (place.locks / "keep").unlink(missing_ok=True)
+        _stop(place)
+
+
+def wipe(var: Path) -> None:
+    """Stop the servers and remove their data."""
+    from zencrm.embedded import postgres, redis_server
+
+    stop(var)
+    place = places(var)
+    with _exclusive(place):
+        postgres.wipe(place)
+        redis_server.wipe(place)
+
+
+def status(var: Path) -> dict[str, bool]:
+    """Which of the two answers."""
+    from zencrm.embedded import postgres, redis_server
+
+    place = places(var)
+    return {"postgresql": postgres.answers(place), "redis": redis_server.answers(place)}
+
+
+def claim_var(parent: Path) -> Path:
+    """A folder below `parent` that no other living process has claimed: parallel test runs never share servers."""
+    number = 1
+    while True:
+        folder = Path(parent) / f"run-{number}"
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "claimed").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            number += 1
+            continue
+        _claims.append(lock)
+        return folder
+
+
+def _stop(place: Places) -> None:
+    from zencrm.embedded import postgres, redis_server
+
+    redis_server.stop(place)
+    postgres.stop(place)
+    shutil.rmtree(place.sockets, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _exclusive(place: Places) -> Iterator[None]:
+    """One process at a time starts or stops."""
+    place.locks.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (place.locks / "start.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _hold(place: Places) -> None:
+    if place.var in _held:
+        return
+    lock = (place.locks / "users.lock").open("w")
+    fcntl.flock(lock, fcntl.LOCK_SH)
+    _held[place.var] = lock
+    atexit.register(_release_in, os.getpid(), place.var)
+
+
+def _release_in(pid: int, var: Path) -> None:
+    """A forked child inherits the lock and the exit handlers; only the process that started may let go."""
+    if os.getpid() == pid:
+        release(var)
+
+
+def _is_last(held: TextIO) -> bool:
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
