@@ -17,7 +17,18 @@ from typing import TextIO
 
 from zencrm.embedded.layout import DATABASE, USER, Places, places
 
-__all__ = ["claim_var", "database_url", "redis_url", "release", "secret_key", "start", "start_for_command", "stop"]
+__all__ = [
+    "broker_url",
+    "claim_var",
+    "database_url",
+    "redis_url",
+    "release",
+    "secret_key",
+    "start",
+    "start_configured",
+    "start_for_command",
+    "stop",
+]
 
 # Commands that use no server at all; `demo` starts its own.
 WITHOUT_SERVERS = {
@@ -76,28 +87,37 @@ def start_for_command(argv: Sequence[str]) -> None:
     command = argv[1] if len(argv) > 1 else "help"
     if command in WITHOUT_SERVERS or {"-h", "--help", "--version"} & set(argv):
         return
+    start_configured(redis=command in WITH_REDIS)
+
+
+def start_configured(*, redis: bool, durable: bool = True) -> None:
+    """Start the embedded servers that Django's settings point to; nothing if they point to others."""
     from django.conf import settings
 
     place = places(settings.VAR)
+    own_redis = redis and settings.REDIS_URL == redis_url(settings.VAR)
     if settings.DATABASES["default"]["HOST"] == str(place.pg_sockets):
-        redis = command in WITH_REDIS and redis_url(settings.VAR) == settings.REDIS_URL
-        start(settings.VAR, redis=redis)
+        start(settings.VAR, redis=own_redis, durable=durable)
+    elif own_redis:
+        start(settings.VAR, postgres=False)
 
 
-def start(var: Path, *, redis: bool = True, durable: bool = True, keep: bool = False) -> None:
+def start(var: Path, *, postgres: bool = True, redis: bool = True, durable: bool = True, keep: bool = False) -> None:
     """Start the servers of `var` if they do not run, and use them until this process ends.
 
     `durable=False` is for tests: nothing is flushed to the disk. `keep` leaves them running after the last user.
     Raises EmbeddedError with the server's own words when one does not start.
     """
-    from zencrm.embedded import postgres, redis_server
+    from zencrm.embedded import postgres as postgres_server
+    from zencrm.embedded import redis_server
 
     place = places(var)
     with _exclusive(place):
         if not durable:
-            postgres.prune_orphans()
+            postgres_server.prune_orphans()
         _hold(place)
-        postgres.start(place, durable=durable)
+        if postgres:
+            postgres_server.start(place, durable=durable)
         if redis:
             redis_server.start(place)
         if keep:

@@ -1,0 +1,79 @@
+"""What every test may use: real servers, compiled catalogues, a browser, the shared folder."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from zencrm import embedded
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """The process that starts the run starts the servers; they stop with it."""
+    if hasattr(session.config, "workerinput"):
+        return
+    from core import catalogues
+
+    embedded.start_configured(redis=True, durable=False)
+    catalogues.compile_all()
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The browser for tests in Chromium. `make test` sees to it that there is one, so its absence is a failure."""
+    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+        found = shutil.which(name)
+        if found:
+            return found
+    pytest.fail("No Chromium on the PATH: install Debian's package `chromium`, or Google Chrome.")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder beside the checkout with the real input files (ZENCRM_SHARED moves it)."""
+    folder = Path(os.environ.get("ZENCRM_SHARED", settings.BASE_DIR.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip(f"NOT TESTED: {folder} with the real input is not here")
+    return folder
+
+
+@pytest.fixture
+def process_environ(transactional_db: None) -> dict[str, str]:
+    """The environment for other processes (a Celery worker, a command) that shall see this test's database."""
+    database = connection.settings_dict
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "DATABASE_URL": _url(database),
+        "DB_POOL": "0",
+        "PYTHONPATH": str(settings.BASE_DIR),
+    }
+
+
+def _url(database: dict[str, str]) -> str:
+    if str(database["HOST"]).startswith("/"):
+        return f"postgres://{database['USER']}@/{database['HOST']}/{database['NAME']}"
+    user = f"{database['USER']}:{database['PASSWORD']}"
+    return f"postgres://{user}@{database['HOST']}:{database['PORT'] or 5432}/{database['NAME']}"
+
+
+@pytest.fixture
+def celery_worker_process(process_environ: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A real worker on the real Redis, with this test's database. Only for tests that commit (transactional_db)."""
+    command = [sys.executable, "-m", "celery", "-A", "zencrm", "worker", "-c", "1", "-l", "warning", "--without-mingle"]
+    worker = subprocess.Popen(command, env=process_environ, cwd=settings.BASE_DIR, start_new_session=True)
+    yield worker
+    worker.terminate()
+    try:
+        worker.wait(20)
+    except subprocess.TimeoutExpired:
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()

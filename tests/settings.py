@@ -1,0 +1,22 @@
+"""The project's settings for tests: servers of their own, so that a run never meets the demo's data or another run's."""
+
+import os
+from pathlib import Path
+
+from zencrm import embedded
+
+# The process that starts the run claims a folder; xdist's workers and other children inherit it.
+if "ZENCRM_VAR" not in os.environ:
+    os.environ["ZENCRM_VAR"] = str(embedded.claim_var(Path(__file__).resolve().parent.parent / "var" / "test"))
+
+from zencrm.settings import *  # noqa: E402, F403
+from zencrm.settings import CELERY_BROKER_TRANSPORT_OPTIONS, STORAGES, VAR  # noqa: E402
+
+# Parallel workers share one Redis: each has its own keys, as each has its own database.
+LANE = os.environ.get("PYTEST_XDIST_WORKER", "main")
+CELERY_BROKER_TRANSPORT_OPTIONS = {**CELERY_BROKER_TRANSPORT_OPTIONS, "global_keyprefix": f"{LANE}:"}
+MEDIA_ROOT = VAR / "media" / LANE
+ERP_FOLDER = VAR / "erp" / LANE
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow hash is no use to a test
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
