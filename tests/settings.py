@@ -1,4 +1,4 @@
-"""The project's settings for tests: servers of their own, so that a run never meets the demo's data or another run's."""
+"""The project's settings for tests: own servers, so that a run never meets the demo's data or another run's."""
 
 import os
 from pathlib import Path
@@ -9,8 +9,8 @@ from zencrm import embedded
 if "ZENCRM_VAR" not in os.environ:
     os.environ["ZENCRM_VAR"] = str(embedded.claim_var(Path(__file__).resolve().parent.parent / "var" / "test"))
 
-from zencrm.settings import *  # noqa: E402, F403
-from zencrm.settings import CELERY_BROKER_TRANSPORT_OPTIONS, STORAGES, VAR  # noqa: E402
+from zencrm.settings import *  # noqa: F403
+from zencrm.settings import CELERY_BROKER_TRANSPORT_OPTIONS, STORAGES, VAR
 
 # Parallel workers share one Redis: each has its own keys, as each has its own database.
 LANE = os.environ.get("PYTEST_XDIST_WORKER", "main")

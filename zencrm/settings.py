@@ -1,5 +1,6 @@
 """One settings file for the demo, the tests and production: the environment says which. Bad values stop the process."""
 
+import sys
 from pathlib import Path
 
 import environ
@@ -7,6 +8,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from zencrm import embedded
+from zencrm.logs import logging_config
 
 env = environ.FileAwareEnv()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -57,7 +59,6 @@ INSTALLED_APPS = [
     "django_filters",
     "django_fsm",
     "django_htmx",
-    "django_structlog",
     "djmoney",
     "import_export",
     "pghistory",
@@ -66,13 +67,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "zencrm.health.HealthMiddleware",
+    "zencrm.logs.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
     "people.middleware.UserPreferencesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -226,5 +228,11 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
+CSRF_FAILURE_VIEW = "zencrm.errors.csrf_failure"
+LOGGING = logging_config(
+    as_json=env.bool("LOG_JSON", default=not DEBUG and not sys.stderr.isatty()),
+    level=env.str("LOG_LEVEL", default="INFO"),
+)
 
 FORM_RENDERER = "core.forms.Renderer"

@@ -95,7 +95,7 @@ def start_configured(*, redis: bool, durable: bool = True) -> None:
     from django.conf import settings
 
     place = places(settings.VAR)
-    own_redis = redis and settings.REDIS_URL == redis_url(settings.VAR)
+    own_redis = redis and redis_url(settings.VAR) == settings.REDIS_URL
     if settings.DATABASES["default"]["HOST"] == str(place.pg_sockets):
         start(settings.VAR, redis=own_redis, durable=durable)
     elif own_redis:
