@@ -1,4 +1,4 @@
-"""`/healthz`: this process is alive. `/readyz`: it can serve pages. For balancers and monitors, whatever host they ask for.
+"""`/healthz`: the process is alive. `/readyz`: it can serve pages. They answer whatever host name they are asked by.
 
 Without Redis the pages work and jobs wait in the database, so that is reported as "degraded" and is no reason to take
 a web host out of service; without the database, or with migrations missing, it is.
