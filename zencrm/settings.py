@@ -183,10 +183,25 @@ DEFAULT_CURRENCY = "EUR"
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "core.staticfiles.VendorFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
+# The front end's packages come from npm through the committed lock file; only these files of theirs are served.
+VENDOR_FILES = {
+    "vendor/tabler.css": "@tabler/core/dist/css/tabler.min.css",
+    "vendor/tabler.js": "@tabler/core/dist/js/tabler.min.js",
+    "vendor/sortable.js": "sortablejs/Sortable.min.js",
+    "vendor/tom-select.js": "tom-select/dist/js/tom-select.popular.min.js",
+    "vendor/tom-select.css": "tom-select/dist/css/tom-select.bootstrap5.min.css",
+    "vendor/echarts.js": "echarts/dist/echarts.min.js",
+    "vendor/signature_pad.js": "signature_pad/dist/signature_pad.umd.min.js",
+}
 MEDIA_ROOT = VAR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "core.staticfiles.StaticStorage"},
 }
 if env.str("S3_BUCKET", default=""):
     STORAGES["default"] = {

@@ -1,0 +1,60 @@
+"""Static files without a bundler: the few vendor files that pages use, straight from node_modules, under short names."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import BaseFinder
+from django.core.checks import CheckMessage, Warning
+from django.core.files.storage import FileSystemStorage, Storage
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class VendorFinder(BaseFinder):
+    """Finds exactly the files of ``settings.VENDOR_FILES`` (static name -> path in node_modules), and nothing beside them."""
+
+    def __init__(self, app_names: object = None, *args: Any, **kwargs: Any) -> None:
+        self.root = Path(settings.BASE_DIR) / "node_modules"
+        self.storage = VendorStorage(location=self.root)
+
+    def check(self, **kwargs: Any) -> list[CheckMessage]:
+        missing = [path for path in settings.VENDOR_FILES.values() if not (self.root / path).exists()]
+        if not missing:
+            return []
+        return [Warning(f"Front-end packages are missing: {missing[0]}.", hint="Run: npm ci --omit=dev", id="core.W001")]
+
+    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
+        source = settings.VENDOR_FILES.get(path)
+        found = str(self.root / source) if source and (self.root / source).exists() else None
+        if find_all:
+            return [found] if found else []
+        return found
+
+    def list(self, ignore_patterns: Any) -> Iterator[tuple[str, Storage]]:
+        for name, source in settings.VENDOR_FILES.items():
+            if (self.root / source).exists():
+                yield name, self.storage
+
+
+class VendorStorage(FileSystemStorage):
+    """Reads node_modules through the short names."""
+
+    def path(self, name: str) -> str:
+        return super().path(settings.VENDOR_FILES.get(name, name))
+
+
+class StaticStorage(CompressedManifestStaticFilesStorage):
+    """Hashed and compressed names; source maps are not shipped, and an uncollected file keeps its plain name."""
+
+    manifest_strict = False
+    patterns = tuple(
+        (extension, tuple(p for p in patterns if "sourceMappingURL" not in (p if isinstance(p, str) else p[0])))
+        for extension, patterns in CompressedManifestStaticFilesStorage.patterns
+    )
+
+    def hashed_name(self, name: str, content: Any = None, filename: str | None = None) -> str:
+        try:
+            return super().hashed_name(name, content, filename)
+        except ValueError:
+            return name
