@@ -40,7 +40,11 @@ class FilterSet(django_filters.FilterSet):
 
     @property
     def problems(self) -> list[str]:
-        return [f"{self.form.fields[n].label}: {' '.join(errors)}" for n, errors in self.form.errors.items() if n in self.form.fields]
+        return [
+            f"{self.form.fields[n].label}: {' '.join(errors)}"
+            for n, errors in self.form.errors.items()
+            if n in self.form.fields
+        ]
 
 
 @dataclass(frozen=True)

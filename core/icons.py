@@ -29,7 +29,7 @@ def icon(name: str, label: str = "", classes: str = "") -> SafeString:
     """An icon. Without a label it is decoration beside words and hidden from screen readers."""
     shapes = mark_safe(drawing(name))  # noqa: S308 - our own package's file
     css = f"icon {classes}".strip()
-    named = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')  # noqa: S308
+    named = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return mark_safe(  # noqa: S308 - parts are escaped above
         f'<svg class="{escape(css)}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2"'
         f' stroke-linecap="round" stroke-linejoin="round" {named}>{shapes}</svg>'

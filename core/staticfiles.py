@@ -22,7 +22,9 @@ class VendorFinder(BaseFinder):
         missing = [path for path in settings.VENDOR_FILES.values() if not (self.root / path).exists()]
         if not missing:
             return []
-        return [Warning(f"Front-end packages are missing: {missing[0]}.", hint="Run: npm ci --omit=dev", id="core.W001")]
+        return [
+            Warning(f"Front-end packages are missing: {missing[0]}.", hint="Run: npm ci --omit=dev", id="core.W001")
+        ]
 
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
         source = settings.VENDOR_FILES.get(path)

@@ -24,7 +24,9 @@ class _Base:
         for name, field in self.fields.items():
             localize(field)
             if isinstance(field, PickerField):
-                chosen = self.data.get(self.add_prefix(name)) if self.is_bound else self.get_initial_for_field(field, name)
+                chosen = (
+                    self.data.get(self.add_prefix(name)) if self.is_bound else self.get_initial_for_field(field, name)
+                )
                 field.for_user(self.user, getattr(chosen, "pk", chosen))
             elif hasattr(field, "queryset") and hasattr(field.queryset, "visible_to") and self.user is not None:
                 field.queryset = field.queryset.visible_to(self.user)
@@ -60,7 +62,9 @@ def formfield(column: models.Field[Any, Any], **kwargs: Any) -> forms.Field | No
         kwargs = {"form_class": PickerField, **kwargs}
     found = column.formfield(**kwargs)
     if isinstance(found, DjangoMoneyFormField):
-        return AmountField(required=not column.blank, label=found.label, help_text=found.help_text, initial=column.default)
+        return AmountField(
+            required=not column.blank, label=found.label, help_text=found.help_text, initial=column.default
+        )
     return found
 
 

@@ -46,7 +46,9 @@ class Picker(forms.Select):
     url = ""
 
     def build_attrs(self, base: dict[str, Any], extra: dict[str, Any] | None = None) -> dict[str, Any]:
-        return super().build_attrs(base, {**(extra or {}), "data-picker": self.url, "data-none": str(_("Nothing found"))})
+        return super().build_attrs(
+            base, {**(extra or {}), "data-picker": self.url, "data-none": str(_("Nothing found"))}
+        )
 
 
 class PickerMultiple(Picker, forms.SelectMultiple):

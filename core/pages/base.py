@@ -63,7 +63,9 @@ class Page(View):
     def show(self, context: dict[str, Any], *, status: int = 200, part: str = "") -> HttpResponse:
         """Render the page, or one part of it for htmx."""
         name = f"{self.template_name}#{part}" if part else self.template_name
-        return render(self.request, name, {"page": self, "title": self.title, "model": self.model, **context}, status=status)
+        return render(
+            self.request, name, {"page": self, "title": self.title, "model": self.model, **context}, status=status
+        )
 
     @property
     def in_modal(self) -> bool:

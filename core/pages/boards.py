@@ -1,5 +1,6 @@
 """The board: a column per state with count and sum, the first cards of each, moved by drag and drop or by each card's menu."""
 
+import json
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import cached_property
@@ -107,22 +108,26 @@ class BoardPage(ListPage):
             "texts": texts[1:],
             "days": days,
             "rot": 2 if days >= rots else 1 if days >= fades else 0,
-            "moves": self.moves_by_state.get(row[-2], {}).get("json", {}) and self._moves(row[-2], row[0]),
+            "moves": json.dumps(self._moves(row[-2], row[0])),
             "acts": self._acts(row[-2], row[0]),
         }
 
     @cached_property
-    def moves_by_state(self) -> dict[str, Any]:
-        return {state: {"json": _targets(self.model, self.request.user, state)} for state, _label in self._states()}
+    def targets(self) -> dict[str, dict[str, tuple[str, bool]]]:
+        return {state: _targets(self.model, self.request.user, state) for state, _label in self._states()}
 
     def _moves(self, state: str, pk: int) -> dict[str, Any]:
-        moves = self.moves_by_state[state]["json"]
-        return {target: {"url": self.url("act", pk, verb), "form": form} for target, (verb, form) in moves.items()}
+        found = self.targets.get(state, {})
+        return {target: {"url": self.url("act", pk, verb), "form": form} for target, (verb, form) in found.items()}
 
     def _acts(self, state: str, pk: int) -> list[dict[str, Any]]:
         user = self.request.user
-        found = [v for v in verbs(self.model).values() if v.by_hand and state in v.sources and user.has_perm(v.permission)]
-        return [{"label": v.label, "url": self.url("act", pk, v.name), "form": bool(v.form), "tone": v.tone} for v in found]
+        found = [
+            v for v in verbs(self.model).values() if v.by_hand and state in v.sources and user.has_perm(v.permission)
+        ]
+        return [
+            {"label": v.label, "url": self.url("act", pk, v.name), "form": bool(v.form), "tone": v.tone} for v in found
+        ]
 
 
 def _targets(model: Any, user: Any, state: str) -> dict[str, tuple[str, bool]]:
@@ -140,4 +145,3 @@ def moves(record: Any, user: Any) -> dict[str, Any]:
     """The moves of one record, for the board's script after a move."""
     found = _targets(type(record), user, record.state)
     return {target: {"url": record.act_url(verb), "form": form} for target, (verb, form) in found.items()}
-

@@ -29,7 +29,9 @@ def perform(page: Any) -> HttpResponse:
         if request.POST.get("verb") in page.bulk_verbs:
             raise PermissionDenied
         raise Http404
-    rows = page.narrowed() if request.POST.get("all") else page.queryset().filter(pk__in=_ids(request.POST.getlist("ids")))
+    rows = (
+        page.narrowed() if request.POST.get("all") else page.queryset().filter(pk__in=_ids(request.POST.getlist("ids")))
+    )
     records = list(rows.order_by("pk")[:MOST])
     refused = [text for record in records if (text := _one(record, verb.name, request.user))]
     done = len(records) - len(refused)

@@ -87,7 +87,9 @@ class BoundColumn:
             target = self.model._meta.get_field(link).related_model
             before, after = link_parts(target)  # type: ignore[arg-type]
             at = start + len(self.paths) - 1
-            return lambda row: f'<a href="{before}{row[at]}{after}">{text(row)}</a>' if row[at] and before else text(row)
+            return lambda row: (
+                f'<a href="{before}{row[at]}{after}">{text(row)}</a>' if row[at] and before else text(row)
+            )
         before, after = link_parts(self.model)
         return lambda row: f'<a href="{before}{row[0]}{after}">{text(row) or "—"}</a>'
 
@@ -189,7 +191,10 @@ def writers(columns: Sequence[BoundColumn]) -> list[Callable[[Row], str]]:
 
 def table_body(columns: Sequence[BoundColumn], rows: Sequence[Row], *, tick: str = "") -> str:
     """The rows of a table as HTML, in one pass."""
-    cells = [(write, f'<td class="{c.css}">' if c.css else "<td>") for write, c in zip(writers(columns), columns, strict=True)]
+    cells = [
+        (write, f'<td class="{c.css}">' if c.css else "<td>")
+        for write, c in zip(writers(columns), columns, strict=True)
+    ]
     lines = []
     for row in rows:
         first = f'<td><input class="form-check-input" type="checkbox" name="ids" value="{row[0]}" data-tick aria-label="{tick}"></td>'

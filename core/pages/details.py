@@ -110,7 +110,9 @@ class DetailPage(Page):
             "stages": [stage for stage in thread.bar(record, user)],
             "steps": record.next_steps(user) if hasattr(record, "next_steps") else [],
             "panels": [self.panel(record, p) for p in self.panels if not p.permission or user.has_perm(p.permission)],
-            "related": [self.related_rows(record, r) for r in self.related if not r.permission or user.has_perm(r.permission)],
+            "related": [
+                self.related_rows(record, r) for r in self.related if not r.permission or user.has_perm(r.permission)
+            ],
             "lines": lines_table(record, self.lines, self.line_fields, user) if self.lines else None,
             "composer_template": existing("activities/composer.html"),
             "next_template": existing("activities/next.html"),

@@ -185,7 +185,9 @@ class ActPage(_DoPage):
         form = self.form(record, verb)
         if form is not None and not form.is_valid():
             if self.wants_json:
-                return as_json([f"{form[n].label if n in form.fields else ''} {' '.join(e)}" for n, e in form.errors.items()], 422)
+                return as_json(
+                    [f"{form[n].label if n in form.fields else ''} {' '.join(e)}" for n, e in form.errors.items()], 422
+                )
             return self.ask_verb(record, verb, form, [], status=422)
         try:
             getattr(record, verb.name)(by=request.user, **(form.cleaned_data if form else {}))
@@ -221,7 +223,9 @@ class ActPage(_DoPage):
 
     def ask_verb(self, record: Any, verb: Verb, form: Any, reasons: list[Reason], *, status: int = 200) -> HttpResponse:
         url = record.act_url(verb.name)
-        return self.ask(record, form, reasons, status=status, title=verb.label, label=verb.label, tone=verb.tone, action=url)
+        return self.ask(
+            record, form, reasons, status=status, title=verb.label, label=verb.label, tone=verb.tone, action=url
+        )
 
     def done(self, record: Any, verb: Verb) -> HttpResponse:
         message = f"{record}: {verb.past or verb.label}."
@@ -286,4 +290,6 @@ class HandoverPage(_DoPage):
 
     def ask_for(self, source: Any, form: Any, reasons: list[Reason], *, status: int = 200) -> HttpResponse:
         label = self.label or self.title
-        return self.ask(source, form, reasons, status=status, title=self.title, label=label, action=self.request.path, tone="")
+        return self.ask(
+            source, form, reasons, status=status, title=self.title, label=label, action=self.request.path, tone=""
+        )

@@ -52,7 +52,9 @@ class Order:
         column, key = F(self.path), F("pk")
         if self.nullable:
             last = {"nulls_first": True} if backwards else {"nulls_last": True}
-            return queryset.order_by(column.desc(**last) if down else column.asc(**last), key.desc() if down else key.asc())
+            return queryset.order_by(
+                column.desc(**last) if down else column.asc(**last), key.desc() if down else key.asc()
+            )
         return queryset.order_by(column.desc() if down else column.asc(), key.desc() if down else key.asc())
 
     def beyond(self, value: Any, pk: int, *, backwards: bool) -> Any:
@@ -64,7 +66,11 @@ class Order:
             return here | Q(**{f"{self.path}__isnull": False}) if backwards else here
         plain = _plain(self.output_field)
         further = RowComparison(
-            F(self.path), F("pk"), Value(value, plain), Value(pk, models.BigIntegerField()), operator="<" if down else ">"
+            F(self.path),
+            F("pk"),
+            Value(value, plain),
+            Value(pk, models.BigIntegerField()),
+            operator="<" if down else ">",
         )
         if self.nullable and not backwards:
             return Q(further) | Q(**{f"{self.path}__isnull": True})
@@ -86,7 +92,9 @@ def fetch(queryset: Any, order: Order, paths: list[str], *, after: str = "", bef
     cursor = decode(before or after, order)
     if cursor:
         queryset = queryset.filter(order.beyond(*cursor, backwards=backwards))
-    rows = list(order.apply(queryset, backwards=backwards and cursor is not None).values_list(*paths, order.path)[: size + 1])
+    rows = list(
+        order.apply(queryset, backwards=backwards and cursor is not None).values_list(*paths, order.path)[: size + 1]
+    )
     more = len(rows) > size
     rows = rows[:size]
     if backwards and cursor:

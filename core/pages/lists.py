@@ -193,7 +193,9 @@ class ListPage(Page):
             direction = ("descending" if descending else "ascending") if is_present else ""
             # Figures and dates are first wanted largest first, words from A.
             down = not descending if is_present else column.numeric or "date" in column.kind
-            found.append(Head(column.label, column.css, self.address(sort=f"{'-' if down else ''}{column.name}"), direction))
+            found.append(
+                Head(column.label, column.css, self.address(sort=f"{'-' if down else ''}{column.name}"), direction)
+            )
         return found
 
     def chips(self) -> list[filters.Chip]:
@@ -206,7 +208,10 @@ class ListPage(Page):
 
     def tabs(self) -> list[dict[str, Any]]:
         here = _comparable(self.params)
-        found = [{"label": label, "url": f"?{query}", "here": _comparable(QueryDict(query)) == here} for label, query in self.views]
+        found = [
+            {"label": label, "url": f"?{query}", "here": _comparable(QueryDict(query)) == here}
+            for label, query in self.views
+        ]
         if found and all(tab["url"] != "?" for tab in found):
             found.insert(0, {"label": _("All"), "url": "?", "here": not here})
         return found

@@ -9,7 +9,7 @@ def pages(
     model: Any,
     *,
     prefix: str,
-    list: Any = None,  # noqa: A002 - the page's name
+    list: Any = None,
     board: Any = None,
     detail: Any = None,
     create: Any = None,
