@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "pghistory.middleware.HistoryMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
+    "zencrm.replica.ReplicaMiddleware",
 ]
 
 ROOT_URLCONF = "zencrm.urls"
@@ -121,6 +122,7 @@ TEMPLATES = [
 # PostgreSQL and Redis: those of the environment, else the embedded ones (started by manage.py, never by an import).
 DATABASES = {"default": env.db_url_config(env.str("DATABASE_URL", default="") or embedded.database_url(VAR))}
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("DB_PGBOUNCER", default=False)
 # A pool serves threads; behind PgBouncer set DB_POOL=0 and let it pool.
 DATABASES["default"].setdefault("OPTIONS", {})
 if env.bool("DB_POOL", default=True):
@@ -129,6 +131,9 @@ if env.bool("DB_POOL", default=True):
         "max_size": env.int("DB_POOL_SIZE", default=8),
         "timeout": 10,
     }
+if env.str("REPLICA_URL", default=""):
+    DATABASES["replica"] = {**env.db_url("REPLICA_URL"), "TEST": {"MIRROR": "default"}}
+    DATABASE_ROUTERS = ["zencrm.replica.ReplicaRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", default="") or embedded.redis_url(VAR)
 
@@ -198,7 +203,7 @@ VENDOR_FILES = {
     "vendor/echarts.js": "echarts/dist/echarts.min.js",
     "vendor/signature_pad.js": "signature_pad/dist/signature_pad.umd.min.js",
 }
-MEDIA_ROOT = VAR / "media"
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR / "media")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "core.staticfiles.StaticStorage"},
