@@ -56,7 +56,7 @@ class Form(_Base, forms.Form):
         self._prepare()
 
 
-def formfield(column: models.Field[Any, Any], **kwargs: Any) -> forms.Field | None:
+def formfield(column: "models.Field[Any, Any]", **kwargs: Any) -> forms.Field | None:
     """The form field of a model field: pickers for records, plain amounts for money, radio-free selects for choices."""
     if isinstance(column, models.ForeignKey) and hasattr(column.remote_field.model._default_manager, "visible_to"):
         kwargs = {"form_class": PickerField, **kwargs}
