@@ -1,0 +1,99 @@
+"""What people do about a record: tasks, calls and meetings to come, notes and files left behind."""
+
+from datetime import date
+from typing import Self
+
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.access import RecordQuerySet
+from core.history import tracked
+from core.models import File, Record
+
+
+class About(models.Model):
+    """Something said of any record."""
+
+    subject_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, related_name="+", editable=False)
+    subject_id = models.BigIntegerField(editable=False)
+    subject = GenericForeignKey("subject_type", "subject_id")
+
+    class Meta:
+        abstract = True
+
+
+class ActivityQuerySet(RecordQuerySet):
+    def about(self, subject: models.Model) -> Self:
+        kind = ContentType.objects.get_for_model(subject)
+        return self.filter(subject_type=kind, subject_id=subject.pk)
+
+    def open(self) -> Self:
+        return self.filter(done_at=None)
+
+    def due_by(self, day: date) -> Self:
+        return self.open().filter(due_on__lte=day)
+
+
+@tracked()
+class Activity(About, Record):
+    """The next thing somebody has to do about a record."""
+
+    ICON = "checkbox"
+
+    class Kind(models.TextChoices):
+        TASK = "task", _("Task")
+        CALL = "call", _("Call")
+        MEETING = "meeting", _("Meeting")
+        EMAIL = "email", _("E-mail")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.TASK)
+    summary = models.CharField(_("what to do"), max_length=200)
+    due_on = models.DateField(_("due on"), default=date.today)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="activities", verbose_name=_("owner")
+    )
+    done_at = models.DateTimeField(_("done"), null=True, blank=True, editable=False)
+    outcome = models.TextField(_("outcome"), blank=True, max_length=5000)
+
+    objects = ActivityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("activity")
+        verbose_name_plural = _("activities")
+        ordering = ("due_on", "pk")
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id"], name="activity_of_subject"),
+            models.Index(fields=["owner", "due_on"], condition=Q(done_at=None), name="activity_my_day"),
+        ]
+
+    def __str__(self) -> str:
+        return self.summary
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.done_at is None and self.due_on < timezone.localdate()
+
+
+class Note(About):
+    """A note in a record's timeline, with its files."""
+
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("author")
+    )
+    body = models.TextField(_("note"), max_length=10000)
+    files = models.ManyToManyField(File, blank=True, related_name="+", verbose_name=_("files"))
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("note")
+        verbose_name_plural = _("notes")
+        ordering = ("-created_at",)
+        indexes = [models.Index(fields=["subject_type", "subject_id", "-created_at"], name="note_of_subject")]
+
+    def __str__(self) -> str:
+        return self.body[:60]

@@ -1,0 +1,186 @@
+"""What happened: one append-only event row per act, and field-level edits kept by database triggers."""
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pghistory
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core import access
+
+#: Sentences for events that no verb declares ("quote.drafted": "drafted the quote").
+_sentences: dict[str, Any] = {"created": gettext_lazy("created")}
+#: Other apps' contributions to a record's timeline: functions `(record, user) -> Iterable[Entry]`.
+_sources: list[Callable[[Any, Any], Iterable["Entry"]]] = []
+
+#: Never snapshot what the database computes, and what changes without meaning.
+NOT_TRACKED = ("search", "updated_at")
+
+
+@dataclass
+class Entry:
+    """One line of a timeline. `kind` is act, edit, note, call, mail, file...; `details` are (label, old, new)."""
+
+    at: datetime
+    who: str
+    kind: str
+    text: str
+    details: list[tuple[str, str, str]] = field(default_factory=list)
+    body: str = ""
+    url: str = ""
+    icon: str = "point"
+
+
+def register(name: str, sentence: Any) -> None:
+    """Give the translated sentence of an event that no verb declares."""
+    _sentences[name] = sentence
+
+
+def register_source(source: Callable[[Any, Any], Iterable[Entry]]) -> None:
+    """Let an app add its entries (notes, mails, calls) to every record's timeline."""
+    if source not in _sources:
+        _sources.append(source)
+
+
+def tracked(*, exclude: Iterable[str] = ()) -> Callable[[type[models.Model]], type[models.Model]]:
+    """Class decorator: keep every version of a row, written by triggers, so that no code path can forget it."""
+
+    def decorate(model: type[models.Model]) -> type[models.Model]:
+        names = {f.name for f in model._meta.fields}
+        left_out = [*(n for n in NOT_TRACKED if n in names), *exclude]
+        trackers = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+        return pghistory.track(*trackers, exclude=left_out, append_only=True, context_id_field=None)(model)
+
+    return decorate
+
+
+@contextmanager
+def acting(by: access.Actor) -> Iterator[None]:
+    """Name the actor in every edit made inside the block, jobs and customers included."""
+    user = access.user_of(by)
+    with pghistory.context(actor=access.name_of(by), user=user.pk if user else None):
+        yield
+
+
+def record(
+    name: str,
+    subject: models.Model,
+    *,
+    by: access.Actor,
+    source: str = "",
+    target: str = "",
+    data: dict[str, Any] | None = None,
+) -> Any:
+    """Write one event; call it inside the transaction of the act. Returns the `core.Event`."""
+    from core import outbox
+    from core.models import Event
+
+    user = access.user_of(by)
+    event = Event(
+        actor_id=user.pk if user else None,
+        actor_name=access.name_of(by)[:200],
+        name=name,
+        subject_type=ContentType.objects.get_for_model(subject),
+        subject_id=subject.pk,
+        thread_id=getattr(subject, "thread_id", None),
+        source=source,
+        target=target,
+        data={key: _plain(value) for key, value in (data or {}).items()},
+    )
+    outbox.stamp(event)
+    event.save(force_insert=True)
+    return event
+
+
+def _plain(value: Any) -> Any:
+    """Facts as JSON keeps them: records by name, files left out, the rest by the model's encoder."""
+    if isinstance(value, models.Model):
+        return str(value)
+    if isinstance(value, list | tuple | models.QuerySet):
+        return [_plain(item) for item in value]
+    if isinstance(value, bytes) or hasattr(value, "read"):
+        return "…"
+    return str(value) if value.__class__.__module__.startswith(("djmoney", "moneyed")) else value
+
+
+def sentence(name: str, model: type[models.Model] | None = None) -> str:
+    """The translated sentence of an event: the verb's `past`, or a registered one."""
+    from core.lifecycle import verbs
+
+    if name in _sentences:
+        return str(_sentences[name])
+    event = name.partition(".")[2]
+    for verb in verbs(model).values() if model else ():
+        if verb.event == event:
+            return str(verb.past)
+    return str(_sentences.get(event, event.replace("_", " ")))
+
+
+def timeline(subject: Any, user: Any, *, kinds: Iterable[str] = (), limit: int = 100) -> list[Entry]:
+    """Acts, edits and what other apps add (notes, calls, mails), newest first, in one stream."""
+    wanted = set(kinds)
+    entries: list[Entry] = []
+    if not wanted or "act" in wanted:
+        entries += _acts(subject, limit)
+    if (not wanted or "edit" in wanted) and hasattr(subject, "pgh_event_model"):
+        entries += _edits(subject, user, limit)
+    for source in _sources:
+        entries += [entry for entry in source(subject, user) if not wanted or entry.kind in wanted]
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)[:limit]
+
+
+def _acts(subject: models.Model, limit: int) -> Iterator[Entry]:
+    from core.models import Event
+
+    for event in Event.objects.about(subject)[:limit]:
+        note = event.data.get("reason") or event.data.get("note") or ""
+        text = sentence(event.name, type(subject))
+        yield Entry(event.at, event.actor_name, "act", text, body=str(note), icon="player-play")
+
+
+def _edits(subject: Any, user: Any, limit: int) -> Iterator[Entry]:
+    """Differences between consecutive versions; state changes are told by acts, costs only to those who may see them."""
+    hidden = {"state", "thread_id"}
+    if not access.can_see_costs(user):
+        hidden |= set(getattr(subject, "COST_FIELDS", ()))
+    versions = list(subject.pgh_event_model.objects.filter(pgh_obj_id=subject.pk).order_by("-pgh_id")[: limit + 1])
+    names: dict[tuple[str, Any], str] = {}
+    for new, old in itertools.pairwise(versions):
+        details = list(_differences(subject, old, new, hidden, names))
+        if details:
+            context = new.pgh_context or {}
+            who = context.get("actor") or _("unknown")
+            yield Entry(new.pgh_created_at, str(who), "edit", str(_("edited")), details=details, icon="pencil")
+
+
+def _differences(
+    subject: Any, old: Any, new: Any, hidden: set[str], names: dict[tuple[str, Any], str]
+) -> Iterator[tuple[str, str, str]]:
+    for column in subject._meta.concrete_fields:
+        if column.name in hidden or column.attname in hidden or not hasattr(new, column.attname):
+            continue
+        before, after = getattr(old, column.attname), getattr(new, column.attname)
+        if before != after:
+            yield str(column.verbose_name), _shown(column, before, names), _shown(column, after, names)
+
+
+def _shown(column: Any, value: Any, names: dict[tuple[str, Any], str]) -> str:
+    """A value as people read it; `names` keeps the looked-up names of related records, one query each."""
+    if value in (None, ""):
+        return "—"
+    if column.is_relation:
+        key = (column.name, value)
+        if key not in names:
+            related = column.related_model._base_manager.filter(pk=value).first()
+            names[key] = str(related) if related else f"#{value}"
+        return names[key]
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    return str(dict(column.flatchoices).get(value, value))

@@ -1,0 +1,262 @@
+"""What must happen elsewhere because of something here: reactions inside the house, deliveries out of it.
+
+Both are rows, written in the transaction of the act that causes them; workers only pick them up. A dead broker or a killed
+worker therefore loses nothing: whatever is not stamped is picked up again.
+
+- A *reaction* touches only the database. The relay runs it in the transaction that stamps its event: both or neither, so it
+  happens exactly once.
+- A *delivery* leaves the house. It is committed as "in flight" before the outside call, which runs under a row lock: a row
+  "in flight" that nobody locks belongs to a worker that died. Channels that can be repeated safely (same key, same bytes) are
+  tried again; others (e-mail) stop and ask a person, because sending twice is worse than asking.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
+
+from core.access import JOB
+
+log = logging.getLogger(__name__)
+
+Reaction = Callable[[Any], Any]
+_reactions: dict[str, tuple[Reaction, ...]] = {}
+
+#: Wait before the next try, by number of tries made; after the last one a person is asked.
+BACK_OFF = (30, 120, 600, 3600, 4 * 3600, 24 * 3600)
+
+
+def install_reactions(table: dict[str, tuple[Reaction, ...]]) -> None:
+    """Install the one table of `zencrm/reactions.py`."""
+    _reactions.clear()
+    _reactions.update(table)
+
+
+def stamp(event: Any) -> None:
+    """An event nobody waits for is done at once; the others wake the relay after the commit."""
+    if event.name in _reactions:
+        transaction.on_commit(partial(kick, "core.relay"), robust=True)
+    else:
+        event.dispatched_at = timezone.now()
+
+
+def kick(task: str, **kwargs: Any) -> None:
+    """Wake a worker now; if the broker is away, the schedule finds the work later."""
+    from celery import current_app
+
+    try:
+        current_app.send_task(task, kwargs=kwargs)
+    except (OperationalError, ConnectionError, OSError) as error:
+        log.warning("broker away, work stays in the database", extra={"task": task, "error": str(error)})
+
+
+# --- Relay: events to reactions -------------------------------------------------------------------------------------------
+
+
+def relay(limit: int = 1000) -> int:
+    """Run the reactions of waiting events, oldest first, one transaction each; any number of relays may run at once.
+
+    Returns the number of events done.
+    """
+    done = 0
+    for _turn in range(limit):
+        outcome = _relay_one()
+        if outcome is None:
+            break
+        done += outcome
+    return done
+
+
+def _relay_one() -> bool | None:
+    """True when an event was done, False when it failed and waits, None when there is nothing to do."""
+    from core.models import Event
+
+    with transaction.atomic():
+        event = Event.objects.waiting().select_for_update(skip_locked=True).first()
+        if event is None:
+            return None
+        try:
+            with transaction.atomic():
+                for reaction in _reactions.get(event.name, ()):
+                    reaction(event)
+        except Exception as error:  # whatever a reaction raises, the others go on and a person sees this one
+            log.exception("reaction failed", extra={"event": event.name, "event_id": event.pk})
+            wait = BACK_OFF[min(event.attempts, len(BACK_OFF) - 1)]
+            next_try = timezone.now() + timedelta(seconds=wait)
+            Event.objects.filter(pk=event.pk).update(
+                attempts=F("attempts") + 1, last_error=repr(error)[:2000], next_try_at=next_try
+            )
+            return False
+        Event.objects.filter(pk=event.pk).update(
+            dispatched_at=timezone.now(), attempts=F("attempts") + 1, last_error=""
+        )
+        return True
+
+
+# --- Deliveries: what leaves the house ------------------------------------------------------------------------------------
+
+
+class DeliveryFailed(Exception):
+    """The other side said no, or could not be reached. `final` means that trying again is pointless."""
+
+    def __init__(self, message: str, *, final: bool = False) -> None:
+        super().__init__(message)
+        self.final = final
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A way out. `repeatable`: the same delivery may be made twice without harm (same name, or a key the receiver knows)."""
+
+    name: str
+    send: Callable[[Any], str]
+    repeatable: bool
+
+
+_channels: dict[str, Channel] = {}
+
+
+def channel(name: str, *, repeatable: bool) -> Callable[[Callable[[Any], str]], Callable[[Any], str]]:
+    """Register `send(delivery) -> answer` as a channel; it raises `DeliveryFailed` when it did not work."""
+
+    def register(send_function: Callable[[Any], str]) -> Callable[[Any], str]:
+        _channels[name] = Channel(name, send_function, repeatable)
+        return send_function
+
+    return register
+
+
+def send(
+    *,
+    channel: str,
+    key: str,
+    subject: models.Model,
+    payload: dict[str, Any],
+    files: Iterable[tuple[str, str, bytes]] = (),
+) -> Any:
+    """Put something in the post, inside the caller's transaction; the same key is never posted twice.
+
+    Returns the `core.Delivery`, the earlier one if the key is known.
+    """
+    from core.models import Delivery, File
+
+    canonical = json.dumps(payload, cls=DjangoJSONEncoder, sort_keys=True)
+    delivery, created = Delivery.objects.get_or_create(
+        key=key,
+        defaults={
+            "channel": channel,
+            "subject_type": ContentType.objects.get_for_model(subject),
+            "subject_id": subject.pk,
+            "thread_id": getattr(subject, "thread_id", None),
+            "payload": payload,
+            "payload_hash": hashlib.sha256(canonical.encode()).hexdigest(),
+        },
+    )
+    if created:
+        delivery.files.add(*(File.store(name=name, mime=mime, content=content) for name, mime, content in files))
+        kick_on_commit(delivery)
+    return delivery
+
+
+def kick_on_commit(delivery: Any) -> None:
+    """Wake a worker for this delivery once the present transaction is through."""
+    transaction.on_commit(partial(kick, "core.deliver", delivery_id=delivery.pk), robust=True)
+
+
+def send_mail(
+    *,
+    key: str,
+    subject: models.Model,
+    to: list[str],
+    title: str,
+    text: str,
+    html: str = "",
+    files: Iterable[tuple[str, str, bytes]] = (),
+) -> Any:
+    """Post an e-mail about a record."""
+    payload = {"to": to, "subject": " ".join(title.split()), "text": text, "html": html}
+    return send(channel="email", key=key, subject=subject, payload=payload, files=files)
+
+
+def deliver_due(limit: int = 200) -> int:
+    """Make every delivery that is due, orphans of dead workers included. Returns how many were tried."""
+    from core.models import Delivery
+
+    due = list(Delivery.objects.due().values_list("pk", flat=True)[:limit])
+    for pk in due:
+        deliver(pk)
+    return len(due)
+
+
+def deliver(pk: int) -> None:
+    """Make one delivery, if nobody else is at it and it is due."""
+    if _claim(pk):
+        _attempt(pk)
+
+
+def _claim(pk: int) -> bool:
+    """Commit "in flight" before the outside call, so that a crash leaves a trace."""
+    from core.models import Delivery
+
+    with transaction.atomic():
+        delivery = Delivery.objects.due().filter(pk=pk).select_for_update(skip_locked=True).first()
+        if delivery is None:
+            return False
+        found = _channels.get(delivery.channel)
+        if delivery.state == Delivery.State.IN_FLIGHT and not (found and found.repeatable):
+            error = _(
+                "The worker died while sending; it may have arrived. Check with the receiver before sending again."
+            )
+            delivery.give_up(by=JOB, error=error)
+            return False
+        if delivery.state == Delivery.State.PENDING:
+            delivery.start(by=JOB)
+        return True
+
+
+def _attempt(pk: int) -> None:
+    from core.models import Delivery
+
+    with transaction.atomic():
+        delivery = (
+            Delivery.objects.filter(pk=pk, state=Delivery.State.IN_FLIGHT).select_for_update(skip_locked=True).first()
+        )
+        if delivery is None:
+            return
+        found = _channels.get(delivery.channel)
+        try:
+            if found is None:
+                raise DeliveryFailed(_("Unknown channel “%(name)s”.") % {"name": delivery.channel}, final=True)
+            answer = found.send(delivery)
+        except DeliveryFailed as error:
+            _try_later(delivery, str(error), final=error.final)
+        except Exception as error:  # a channel's bug must not take the queue down
+            log.exception("delivery failed", extra={"delivery": delivery.pk})
+            _try_later(delivery, repr(error))
+        else:
+            delivery.confirm(by=JOB, answer=answer)
+
+
+def _try_later(delivery: Any, error: str, *, final: bool = False) -> None:
+    """Back to the queue with a longer wait each time; after the last try, to a person."""
+    if final or delivery.attempts > len(BACK_OFF):
+        delivery.give_up(by=JOB, error=error)
+    else:
+        delivery.postpone(by=JOB, error=error)
+
+
+def due_filter() -> Q:
+    """Pending and due, or left in flight by a worker that died (a live one holds the row lock)."""
+    return Q(state="pending", next_try_at__lte=timezone.now()) | Q(state="in_flight")

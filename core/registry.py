@@ -1,0 +1,74 @@
+"""What upper rooms tell lower ones: hand-overs shown on a record's toolbar, and the stages of the thread bar.
+
+The lower room shows what is registered here without importing the upper one; `zencrm.apps` registers everything.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.urls import reverse
+
+from core.lifecycle import Reason, Step, verbs, why_not
+
+
+@dataclass(frozen=True)
+class Handover:
+    """A step that creates the next document, offered on the page of the one before it.
+
+    `verb`, if given, is the source's own verb that the receiver performs: its state, conditions and right apply too.
+    `ready(record)` gives reasons against; `states` are the source's states in which the step is offered.
+    """
+
+    source: type[models.Model]
+    name: str
+    label: Any
+    url_name: str
+    permission: str
+    states: tuple[str, ...] = ()
+    verb: str = ""
+    ready: Callable[[Any], list[Reason]] | None = None
+    tone: str = "primary"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of the thread bar. `number` and `at` are column names; `at` dates the step."""
+
+    key: str
+    label: Any
+    model: type[models.Model]
+    number: str = "number"
+    icon: str = "point"
+
+
+_handovers: dict[type[models.Model], list[Handover]] = {}
+thread_stages: list[Stage] = []
+
+
+def register_handover(handover: Handover) -> None:
+    known = _handovers.setdefault(handover.source, [])
+    if all(other.name != handover.name for other in known):
+        known.append(handover)
+
+
+def register_stages(*stages: Stage) -> None:
+    thread_stages[:] = stages
+
+
+def handover_steps(record: Any, user: Any) -> list[Step]:
+    """Hand-overs this user may perform from this record's present state, with the reasons against each."""
+    found = []
+    for handover in _handovers.get(type(record), ()):
+        verb = verbs(type(record))[handover.verb] if handover.verb else None
+        states = handover.states or (verb.sources if verb else ())
+        if states and record.state not in states:
+            continue
+        if not user.has_perm(handover.permission) or (verb and not user.has_perm(verb.permission)):
+            continue
+        reasons = why_not(record, verb, user) if verb else []
+        reasons += handover.ready(record) if handover.ready else []
+        url = reverse(handover.url_name, args=[record.pk])
+        found.append(Step(handover.name, handover.label, url, handover.tone, reasons, form="handover"))
+    return found

@@ -1,0 +1,20 @@
+"""The house's own jobs: two lines each."""
+
+from celery import shared_task
+
+from core import outbox
+
+
+@shared_task(name="core.relay")
+def relay(**_: object) -> None:
+    outbox.relay()
+
+
+@shared_task(name="core.deliver")
+def deliver(*, delivery_id: int, **_: object) -> None:
+    outbox.deliver(delivery_id)
+
+
+@shared_task(name="core.deliver_due")
+def deliver_due(**_: object) -> None:
+    outbox.deliver_due()

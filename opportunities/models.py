@@ -1,0 +1,182 @@
+"""Opportunities: deals on their way to a won order."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib.postgres.indexes import GinIndex
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.access import RecordQuerySet
+from core.history import tracked
+from core.lifecycle import Reason, Refused, StateField, transition
+from core.models import Document, search_index
+from core.money import MoneyField
+from leads.models import Lead, LostReason
+from parties.models import Company, Contact
+
+
+class OpportunityQuerySet(RecordQuerySet):
+    def open(self) -> Any:
+        return self.exclude(state__in=(Opportunity.State.WON, Opportunity.State.LOST))
+
+
+def has_value(opportunity: "Opportunity") -> Reason | None:
+    if opportunity.value and opportunity.value.amount > 0:
+        return None
+    return Reason(str(_("Give the opportunity a value first.")), fix_url=f"{opportunity.edit_url}#id_value")
+
+
+@tracked()
+class Opportunity(Document):
+    """A deal: what it may bring, how likely and when. `probability` in percent, `value` net of VAT."""
+
+    ICON = "target-arrow"
+
+    class State(models.TextChoices):
+        IDENTIFIED = "identified", _("Identified")
+        QUALIFIED = "qualified", _("Qualified")
+        PROPOSAL = "proposal", _("Proposal")
+        NEGOTIATION = "negotiation", _("Negotiation")
+        WON = "won", _("Won")
+        LOST = "lost", _("Lost")
+
+    #: Probability in percent that a stage starts with.
+    PROBABILITIES = {"identified": 10, "qualified": 25, "proposal": 50, "negotiation": 75, "won": 100, "lost": 0}
+
+    class Kind(models.TextChoices):
+        NEW = "new", _("New business")
+        RENEWAL = "renewal", _("Renewal")
+        EXPANSION = "expansion", _("Expansion")
+
+    number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
+    state = StateField(choices=State.choices, default=State.IDENTIFIED)
+    name = models.CharField(_("name"), max_length=200)
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, related_name="opportunities", verbose_name=_("company")
+    )
+    contact = models.ForeignKey(
+        Contact,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="opportunities",
+        verbose_name=_("contact"),
+    )
+    lead = models.OneToOneField(
+        Lead, on_delete=models.PROTECT, null=True, editable=False, related_name="opportunity", verbose_name=_("lead")
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.NEW)
+    source = models.CharField(_("source"), max_length=80, blank=True)
+    value = MoneyField(_("value"), default=0, default_currency="EUR")
+    probability = models.PositiveSmallIntegerField(_("probability %"), default=10, validators=[MaxValueValidator(100)])
+    expected_close = models.DateField(_("expected close"), null=True, blank=True)
+    next_step = models.CharField(_("next step"), max_length=200, blank=True)
+    competitors = models.CharField(_("competitors"), max_length=200, blank=True)
+    description = models.TextField(_("description"), blank=True, max_length=5000)
+    lost_reason = models.CharField(
+        _("lost because"), max_length=20, choices=LostReason.choices, blank=True, editable=False
+    )
+    closed_on = models.DateField(_("closed on"), null=True, editable=False)
+    external_key = models.CharField(_("key in another system"), max_length=120, blank=True)
+    search = search_index("number", "name", "next_step")
+
+    objects = OpportunityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("opportunity")
+        verbose_name_plural = _("opportunities")
+        ordering = ("-created_at", "-pk")
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="opportunity_list_newest"),
+            models.Index(fields=["state", "expected_close"], name="opportunity_board"),
+            models.Index(fields=["owner", "state"], name="opportunity_of_owner"),
+            GinIndex(fields=["search"], name="opportunity_search"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["external_key"], condition=~Q(external_key=""), name="opportunity_external_key_is_unique"
+            ),
+            models.CheckConstraint(condition=Q(value__gte=0), name="opportunity_value_is_not_negative"),
+            models.CheckConstraint(condition=Q(probability__lte=100), name="opportunity_probability_is_percent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}"
+
+    def _enter(self, state: str) -> None:
+        self.probability = self.PROBABILITIES[state]
+
+    @transition(
+        source=State.IDENTIFIED,
+        target=State.QUALIFIED,
+        label=_("Qualify"),
+        event="qualified",
+        past=_("qualified the opportunity"),
+        conditions=[has_value],
+        tone="primary",
+    )
+    def qualify(self, *, by: Any) -> None:
+        self._enter("qualified")
+
+    @transition(
+        source=State.QUALIFIED,
+        target=State.PROPOSAL,
+        label=_("Propose"),
+        event="proposed",
+        past=_("moved to proposal"),
+    )
+    def propose(self, *, by: Any) -> None:
+        self._enter("proposal")
+
+    @transition(
+        source=State.PROPOSAL,
+        target=State.NEGOTIATION,
+        label=_("Negotiate"),
+        event="negotiated",
+        past=_("moved to negotiation"),
+    )
+    def negotiate(self, *, by: Any) -> None:
+        self._enter("negotiation")
+
+    @transition(
+        source=(State.PROPOSAL, State.NEGOTIATION),
+        target=State.WON,
+        label=_("Win"),
+        event="won",
+        past=_("won the opportunity"),
+        conditions=[has_value],
+    )
+    def win(self, *, by: Any, on: date | None = None) -> None:
+        """Also performed by `orders.services.place_order`. `on` defaults to today."""
+        self._enter("won")
+        self.closed_on = on or timezone.localdate()
+
+    @transition(
+        source=(State.IDENTIFIED, State.QUALIFIED, State.PROPOSAL, State.NEGOTIATION),
+        target=State.LOST,
+        label=_("Lose"),
+        event="lost",
+        past=_("marked the opportunity as lost"),
+        form="opportunities.forms.LoseForm",
+        tone="danger",
+    )
+    def lose(self, *, by: Any, reason: str, note: str = "") -> None:
+        if reason not in LostReason.values:
+            raise Refused(str(_("Choose one of the reasons.")))
+        self._enter("lost")
+        self.lost_reason, self.closed_on = reason, timezone.localdate()
+
+    @transition(
+        source=State.LOST,
+        target=State.QUALIFIED,
+        label=_("Reopen"),
+        event="reopened",
+        past=_("reopened the opportunity"),
+    )
+    def reopen(self, *, by: Any) -> None:
+        self._enter("qualified")
+        self.lost_reason, self.closed_on = "", None

@@ -1,0 +1,15 @@
+"""The composition root tells the rooms below what they may not import: hand-overs, thread stages, gates, reactions."""
+
+from django.apps import AppConfig
+
+
+class ZencrmConfig(AppConfig):
+    name = "zencrm"
+
+    def ready(self) -> None:
+        from core import outbox
+        from zencrm import wiring
+        from zencrm.reactions import REACTIONS
+
+        outbox.install_reactions(REACTIONS)
+        wiring.install()
