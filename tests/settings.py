@@ -1,4 +1,4 @@
-"""The project's settings for tests: servers of their own, so that a run never meets the demo's data or another run's."""
+"""The project's settings for tests: own servers, so that a run never meets the demo's data or another run's."""
 
 import os
 from pathlib import Path

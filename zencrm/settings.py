@@ -1,5 +1,6 @@
 """One settings file for the demo, the tests and production: the environment says which. Bad values stop the process."""
 
+import sys
 from pathlib import Path
 
 import environ
@@ -8,6 +9,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from zencrm import embedded
+from zencrm.logs import logging_config
 
 env = environ.FileAwareEnv()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -59,7 +61,6 @@ INSTALLED_APPS = [
     "django_filters",
     "django_fsm",
     "django_htmx",
-    "django_structlog",
     "djmoney",
     "import_export",
     "pghistory",
@@ -68,13 +69,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "zencrm.health.HealthMiddleware",
+    "zencrm.logs.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
     "people.middleware.UserPreferencesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -83,6 +85,7 @@ MIDDLEWARE = [
     "pghistory.middleware.HistoryMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
+    "zencrm.replica.ReplicaMiddleware",
 ]
 
 ROOT_URLCONF = "zencrm.urls"
@@ -121,6 +124,7 @@ TEMPLATES = [
 # PostgreSQL and Redis: those of the environment, else the embedded ones (started by manage.py, never by an import).
 DATABASES = {"default": env.db_url_config(env.str("DATABASE_URL", default="") or embedded.database_url(VAR))}
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("DB_PGBOUNCER", default=False)
 # A pool serves threads; behind PgBouncer set DB_POOL=0 and let it pool.
 DATABASES["default"].setdefault("OPTIONS", {})
 if env.bool("DB_POOL", default=True):
@@ -129,6 +133,9 @@ if env.bool("DB_POOL", default=True):
         "max_size": env.int("DB_POOL_SIZE", default=8),
         "timeout": 10,
     }
+if env.str("REPLICA_URL", default=""):
+    DATABASES["replica"] = {**env.db_url("REPLICA_URL"), "TEST": {"MIRROR": "default"}}
+    DATABASE_ROUTERS = ["zencrm.replica.ReplicaRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", default="") or embedded.redis_url(VAR)
 
@@ -198,7 +205,7 @@ VENDOR_FILES = {
     "vendor/echarts.js": "echarts/dist/echarts.min.js",
     "vendor/signature_pad.js": "signature_pad/dist/signature_pad.umd.min.js",
 }
-MEDIA_ROOT = VAR / "media"
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR / "media")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "core.staticfiles.StaticStorage"},
@@ -243,6 +250,12 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
+CSRF_FAILURE_VIEW = "zencrm.errors.csrf_failure"
+LOGGING = logging_config(
+    as_json=env.bool("LOG_JSON", default=not DEBUG and not sys.stderr.isatty()),
+    level=env.str("LOG_LEVEL", default="INFO"),
+)
 
 FORM_RENDERER = "core.forms.Renderer"
 

@@ -165,7 +165,7 @@ def _programs(place: Places) -> Path:
 
 
 def _copy_programs(wheel: Path, copy: Path) -> None:
-    """Keeps the wheel's layout: the programs find their libraries by a relative path. Complete or absent, never half."""
+    """Keep the wheel's layout: programs find their libraries by a relative path. Complete or absent, never half."""
     half = copy.with_name(f"{copy.name}.{os.getpid()}")
     skip = shutil.ignore_patterns("include", "*.a", "pkgconfig")
     shutil.copytree(wheel / INSTALL, half / WHEEL / INSTALL, ignore=skip, symlinks=True)

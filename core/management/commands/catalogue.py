@@ -23,11 +23,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["check"]:
-            return self.check_all(options["app"])
-        if not options["compile"]:
-            self.update(options["app"], options["fill"])
-        built = catalogues.compile_all(options["app"])
-        self.stdout.write(f"{built} catalogues compiled.")
+            self.check_all(options["app"])
+        else:
+            self.build(options["app"], options["fill"], only_compile=options["compile"])
+
+    def build(self, only: str, fill: Path | None, *, only_compile: bool) -> None:
+        if not only_compile:
+            self.update(only, fill)
+        self.stdout.write(f"{catalogues.compile_all(only)} catalogues compiled.")
 
     def check_all(self, only: str) -> None:
         found = catalogues.problems(only)

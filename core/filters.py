@@ -1,0 +1,112 @@
+"""Filters in the address of a list: django-filter with our fields, bad values named instead of raised, chips of what is active."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import django_filters
+from django.db import models
+from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
+
+from core import formats
+from core.forms import Form
+
+_SUFFIXES = ("", "_min", "_max", "_after", "_before")
+
+
+class FilterSet(django_filters.FilterSet):
+    """The base of every app's filters (`<app>/filters.py`)."""
+
+    def get_form_class(self) -> type[Form]:
+        fields = {name: filter_.field for name, filter_ in self.filters.items()}
+        return type(f"{type(self).__name__}Form", (Form,), fields)
+
+    @property
+    def form(self) -> Any:
+        if not hasattr(self, "_form"):
+            user = getattr(self.request, "user", None)
+            self._form = self.get_form_class()(self.data or None, prefix=self.form_prefix, user=user)
+        return self._form
+
+    def narrowed(self) -> Any:
+        """The rows under every filter whose value makes sense; the others are in ``problems``."""
+        queryset = self.queryset.all()
+        if not self.form.is_bound:
+            return queryset
+        self.form.is_valid()
+        for name, value in self.form.cleaned_data.items():
+            queryset = self.filters[name].filter(queryset, value)
+        return queryset
+
+    @property
+    def problems(self) -> list[str]:
+        return [
+            f"{self.form.fields[n].label}: {' '.join(errors)}"
+            for n, errors in self.form.errors.items()
+            if n in self.form.fields
+        ]
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One active filter: what it says, and the query string without it."""
+
+    label: str
+    value: str
+    remove: str
+
+
+def names_in(filterset: Any, params: QueryDict) -> bool:
+    """Whether the address holds any of these filters: without one, no filter form is built at all."""
+    return any(name + suffix in params for name in filterset.base_filters for suffix in _SUFFIXES)
+
+
+def build(filterset: Any, request: HttpRequest, queryset: Any) -> Any:
+    return filterset(data=request.GET, queryset=queryset, request=request)
+
+
+def chips(filterset: Any, params: QueryDict) -> list[Chip]:
+    """The active filters of a bound filterset."""
+    found = []
+    for name, value in filterset.form.cleaned_data.items():
+        if value in (None, "", [], ()) or (isinstance(value, models.QuerySet) and not value):
+            continue
+        field = filterset.form.fields[name]
+        found.append(Chip(str(field.label), _words(field, value), without(params, name)))
+    return found
+
+
+def without(params: QueryDict, name: str) -> str:
+    rest = params.copy()
+    for suffix in _SUFFIXES:
+        rest.pop(name + suffix, None)
+    for cursor in ("after", "before"):
+        rest.pop(cursor, None)
+    return f"?{rest.urlencode()}"
+
+
+def _words(field: Any, value: Any) -> str:
+    if isinstance(value, slice):
+        start, stop = _one(value.start), _one(value.stop)
+        return f"{start} – {stop}" if start and stop else f"≥ {start}" if start else f"≤ {stop}"
+    if isinstance(value, list | tuple | models.QuerySet):
+        return ", ".join(_words(field, item) for item in value)
+    labels = {} if hasattr(field, "queryset") else dict(_flat(getattr(field, "choices", ())))
+    return str(labels.get(str(value), _one(value)))
+
+
+def _flat(choices: Any) -> list[tuple[str, Any]]:
+    found = []
+    for value, label in choices:
+        found += _flat(label) if isinstance(label, list | tuple) else [(str(value), label)]
+    return found
+
+
+def _one(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if hasattr(value, "isoformat"):
+        return formats.date(value)
+    return formats.number(value) if isinstance(value, int | float) or hasattr(value, "normalize") else str(value)

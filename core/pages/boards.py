@@ -1,0 +1,147 @@
+"""The board: a column per state with count and sum, the first cards of each, moved by drag and drop or by each card's menu."""
+
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Count, F, Sum, Window
+from django.db.models.functions import RowNumber
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+
+from core import access, formats, ui
+from core.lifecycle import verbs
+from core.pages.columns import BoundColumn, Column, Row, bind, paths, writers
+from core.pages.lists import ListPage
+
+
+class BoardPage(ListPage):
+    """A board of a model's documents by state."""
+
+    template_name = "pages/board.html"
+    sum_field: str | None = None
+    card_title = ""
+    card_fields: Sequence[Column | str] = ()
+    #: States shown as columns; empty: all that are no failure.
+    states: Sequence[str] = ()
+    #: What a column is sorted by, and the date a card's age is counted from.
+    order = ("-created_at",)
+    age_field = "updated_at"
+    #: Days after which a card fades, and after which it is rotten.
+    rots_after = (14, 30)
+    cards = 30
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.show(self.board_context())
+
+    def board_context(self) -> dict[str, Any]:
+        rows = self.narrowed()
+        return {
+            "title": self.heading,
+            "columns": self.columns_of(rows),
+            "list_url": self.url("list"),
+            "create_url": self.url("create") if self.may("add") else "",
+            "chips": self.chips(),
+            "query": self.request.GET.urlencode(),
+            "tabs": self.tabs(),
+        }
+
+    @cached_property
+    def bound(self) -> list[BoundColumn]:
+        title = [Column(self.card_title)] if self.card_title else []
+        costs = access.can_see_costs(self.request.user)
+        return bind([*title, *self.card_fields], self.model, formats.language(), costs=costs)
+
+    def columns_of(self, rows: Any) -> list[dict[str, Any]]:
+        totals = self.totals(rows)
+        cards = self.cards_of(rows)
+        shown = self.states or [s for s, _l in self._states() if ui.STATE_COLOURS.get(s) != "red"]
+        found = []
+        for value, label in self._states():
+            if value not in shown:
+                continue
+            count, amount = totals.get(value, (0, None))
+            found.append(
+                {
+                    "state": value,
+                    "label": label,
+                    "colour": ui.STATE_COLOURS.get(value, "secondary"),
+                    "count": formats.number(count),
+                    "amount": formats.money(amount) if self.sum_field and amount is not None else "",
+                    "cards": cards.get(value, []),
+                    "more_url": f"{self.url('list')}?state={value}" if count > self.cards else "",
+                }
+            )
+        return found
+
+    def _states(self) -> list[tuple[str, Any]]:
+        return list(self.model._meta.get_field("state").flatchoices)
+
+    def totals(self, rows: Any) -> dict[str, tuple[int, Any]]:
+        """Count and sum per state, in one query."""
+        amount = {"amount": Sum(self.sum_field)} if self.sum_field else {}
+        found = rows.order_by().values("state").annotate(n=Count("pk"), **amount)
+        return {row["state"]: (row["n"], row.get("amount")) for row in found}
+
+    def cards_of(self, rows: Any) -> dict[str, list[dict[str, Any]]]:
+        """The first cards of every column, in one query."""
+        place = Window(RowNumber(), partition_by=F("state"), order_by=self.order)
+        rows = self.annotated(rows).annotate(place=place).filter(place__lte=self.cards)
+        names = paths(self.bound)
+        found: dict[str, list[dict[str, Any]]] = {}
+        writes = writers(self.bound)
+        for row in rows.order_by("state", "place").values_list(*names, "state", self.age_field):
+            found.setdefault(row[-2], []).append(self.card(row, writes))
+        return found
+
+    def card(self, row: Row, writes: list[Any]) -> dict[str, Any]:
+        texts = [mark_safe(text) for write in writes if (text := write(row))]  # noqa: S308 - cells are escaped
+        days = (timezone.now() - row[-1]) // timedelta(days=1) if row[-1] else 0
+        fades, rots = self.rots_after
+        return {
+            "pk": row[0],
+            "url": self.url("detail", row[0]),
+            "name": texts[0] if texts else f"#{row[0]}",
+            "texts": texts[1:],
+            "days": days,
+            "rot": 2 if days >= rots else 1 if days >= fades else 0,
+            "moves": json.dumps(self._moves(row[-2], row[0])),
+            "acts": self._acts(row[-2], row[0]),
+        }
+
+    @cached_property
+    def targets(self) -> dict[str, dict[str, tuple[str, bool]]]:
+        return {state: _targets(self.model, self.request.user, state) for state, _label in self._states()}
+
+    def _moves(self, state: str, pk: int) -> dict[str, Any]:
+        found = self.targets.get(state, {})
+        return {target: {"url": self.url("act", pk, verb), "form": form} for target, (verb, form) in found.items()}
+
+    def _acts(self, state: str, pk: int) -> list[dict[str, Any]]:
+        user = self.request.user
+        found = [
+            v for v in verbs(self.model).values() if v.by_hand and state in v.sources and user.has_perm(v.permission)
+        ]
+        return [
+            {"label": v.label, "url": self.url("act", pk, v.name), "form": bool(v.form), "tone": v.tone} for v in found
+        ]
+
+
+def _targets(model: Any, user: Any, state: str) -> dict[str, tuple[str, bool]]:
+    """Where a card of this state may be dropped: target -> (verb, whether it asks for facts)."""
+    found: dict[str, tuple[str, bool]] = {}
+    for verb in verbs(model).values():
+        if not verb.by_hand or state not in verb.sources or not user.has_perm(verb.permission):
+            continue
+        for target in verb.targets:
+            found.setdefault(target, (verb.name, bool(verb.form)))
+    return found
+
+
+def moves(record: Any, user: Any) -> dict[str, Any]:
+    """The moves of one record, for the board's script after a move."""
+    found = _targets(type(record), user, record.state)
+    return {target: {"url": record.act_url(verb), "form": form} for target, (verb, form) in found.items()}

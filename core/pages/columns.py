@@ -1,0 +1,261 @@
+"""Columns of tables: which database values a cell needs, and how the cell is written, decided once per request, not per row."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.utils.translation import gettext as _
+from djmoney.models.fields import MoneyField
+
+from core import formats, ui
+from core.pages.base import model_url
+
+Row = tuple[Any, ...]
+_NAMES = ("name", "number", "title", "subject")
+_EMPTY = '<span class="text-secondary">—</span>'
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a list.
+
+    ``name`` is a field, a path ("company__name") or an annotation; ``kind`` is found from the field: text, state, choice,
+    number, percent, money, date, datetime, bool, person, email, phone. ``link=True`` opens the row's page; ``link="company"``
+    opens that related record. ``expression`` annotates the rows. ``sort=False`` makes the head plain.
+    """
+
+    name: str
+    kind: str = ""
+    label: Any = ""
+    link: bool | str = False
+    expression: Any = None
+    sort: bool = True
+    places: int | None = None
+    currency: str = ""
+    hide_on_phone: bool = False
+
+
+class BoundColumn:
+    """A column on a model, in a language: knows its database paths and writes its cells."""
+
+    def __init__(self, column: Column | str, model: type[models.Model], lang: str) -> None:
+        self.column = Column(column) if isinstance(column, str) else column
+        self.model, self.lang, self.name = model, lang, self.column.name
+        self.field = _field(model, self.name)
+        self.kind = self.column.kind or _kind(self.field, self.name)
+        self.label = self.column.label or _label(model, self.name, self.field)
+        self.paths = self._paths()
+        self.sort_path = self._sort_path()
+        self.numeric = self.kind in ("number", "money", "percent")
+        self.css = "num" if self.numeric else "date" if self.kind in ("date", "datetime") else ""
+        if self.column.hide_on_phone:
+            self.css = f"{self.css} d-none d-md-table-cell".strip()
+
+    def _paths(self) -> tuple[str, ...]:
+        paths: tuple[str, ...] = (self.name,)
+        if self.kind == "person":
+            target = self.field.related_model if self.field is not None and self.field.is_relation else None
+            if target is not None:
+                last = (f"{self.name}__username",) if hasattr(target, "USERNAME_FIELD") else ()
+                paths = (f"{self.name}__first_name", f"{self.name}__last_name", *last)
+        elif self.kind == "record":
+            paths = (f"{self.name}__{_name_column(self.field.related_model)}",)  # type: ignore[union-attr]
+        elif self.kind == "money" and not self.column.currency:
+            paths = (self.name, _currency_path(self.field, self.name))
+        link = self.column.link
+        return (*paths, f"{link}_id") if isinstance(link, str) else paths
+
+    def _sort_path(self) -> str:
+        if not self.column.sort:
+            return ""
+        if self.kind == "person" and len(self.paths) > 1:
+            return self.paths[1]
+        return self.paths[0]
+
+    # --- Writing -----------------------------------------------------------------------------------------------------
+
+    def writer(self, start: int) -> Callable[[Row], str]:
+        """A function (row) -> cell's HTML; ``start`` is where this column's values begin in the row (row[0] is the id)."""
+        text = self._text(start)
+        link = self.column.link
+        if not link:
+            return text
+        if isinstance(link, str):
+            target = self.model._meta.get_field(link).related_model
+            before, after = link_parts(target)  # type: ignore[arg-type]
+            at = start + len(self.paths) - 1
+            return lambda row: (
+                f'<a href="{before}{row[at]}{after}">{text(row)}</a>' if row[at] and before else text(row)
+            )
+        before, after = link_parts(self.model)
+        return lambda row: f'<a href="{before}{row[0]}{after}">{text(row) or "—"}</a>'
+
+    def _text(self, i: int) -> Callable[[Row], str]:
+        make = getattr(self, f"_{self.kind}", None) or self._plain
+        return make(i)
+
+    def _plain(self, i: int) -> Callable[[Row], str]:
+        return lambda row: "" if row[i] is None else escape(str(row[i]))
+
+    def _state(self, i: int) -> Callable[[Row], str]:
+        labels = {v: str(ui.state_badge(v, label)) for v, label in self._choices().items()}
+        return lambda row: labels.get(row[i]) or escape(str(row[i] or ""))
+
+    def _choice(self, i: int) -> Callable[[Row], str]:
+        labels = {value: escape(str(label)) for value, label in self._choices().items()}
+        return lambda row: labels.get(row[i]) or escape(str(row[i] if row[i] is not None else ""))
+
+    def _choices(self) -> dict[Any, Any]:
+        return dict(getattr(self.field, "flatchoices", ()))
+
+    def _number(self, i: int) -> Callable[[Row], str]:
+        write = formats.number_formatter(self.lang, self.column.places)
+        return lambda row: write(row[i])
+
+    def _percent(self, i: int) -> Callable[[Row], str]:
+        write = formats.number_formatter(self.lang, self.column.places or 0)
+        return lambda row: "" if row[i] is None else f"{write(row[i])}\u00a0%"
+
+    def _money(self, i: int) -> Callable[[Row], str]:
+        write = formats.money_formatter(self.lang)
+        if fixed := self.column.currency:
+            return lambda row: write(row[i], fixed)
+        return lambda row: write(row[i], row[i + 1])
+
+    def _date(self, i: int) -> Callable[[Row], str]:
+        write = formats.date_formatter(self.lang)
+        return lambda row: write(row[i])
+
+    def _datetime(self, i: int) -> Callable[[Row], str]:
+        write = formats.datetime_formatter(self.lang)
+        return lambda row: write(row[i])
+
+    def _bool(self, i: int) -> Callable[[Row], str]:
+        yes, no = _("yes"), _("no")
+        return lambda row: "" if row[i] is None else yes if row[i] else no
+
+    def _email(self, i: int) -> Callable[[Row], str]:
+        return lambda row: f'<a href="mailto:{escape(row[i])}">{escape(row[i])}</a>' if row[i] else ""
+
+    def _phone(self, i: int) -> Callable[[Row], str]:
+        return lambda row: f'<a href="tel:{escape(row[i])}">{escape(row[i])}</a>' if row[i] else ""
+
+    def _person(self, i: int) -> Callable[[Row], str]:
+        known: dict[str, str] = {}
+
+        def write(row: Row) -> str:
+            name = self.person_name(row, i)
+            if name not in known:
+                known[name] = ui.person_html(name) if name else _EMPTY
+            return known[name]
+
+        return write
+
+    def person_name(self, row: Row, i: int) -> str:
+        if len(self.paths) == 1:
+            return row[i] or ""
+        return " ".join(part for part in row[i : i + 2] if part) or (row[i + 2] if len(self.paths) > 2 else "") or ""
+
+    # --- Export ------------------------------------------------------------------------------------------------------
+
+    def value(self, row: Row, i: int) -> Any:
+        """The cell as a value for a spreadsheet."""
+        if self.kind == "person":
+            return self.person_name(row, i)
+        if self.kind in ("state", "choice"):
+            return str(self._choices().get(row[i], row[i] if row[i] is not None else ""))
+        return row[i]
+
+
+def bind(columns: Sequence[Column | str], model: Any, lang: str, *, costs: bool) -> list[BoundColumn]:
+    """Columns ready to write; those with costs are left out for whoever may not see them."""
+    hidden = () if costs else getattr(model, "COST_FIELDS", ())
+    return [BoundColumn(c, model, lang) for c in columns if (c if isinstance(c, str) else c.name) not in hidden]
+
+
+def paths(columns: Sequence[BoundColumn]) -> list[str]:
+    """The database paths to fetch: the id first, then each column's."""
+    return ["pk", *(path for column in columns for path in column.paths)]
+
+
+def writers(columns: Sequence[BoundColumn]) -> list[Callable[[Row], str]]:
+    found, start = [], 1
+    for column in columns:
+        found.append(column.writer(start))
+        start += len(column.paths)
+    return found
+
+
+def table_body(columns: Sequence[BoundColumn], rows: Sequence[Row], *, tick: str = "") -> str:
+    """The rows of a table as HTML, in one pass."""
+    cells = [
+        (write, f'<td class="{c.css}">' if c.css else "<td>")
+        for write, c in zip(writers(columns), columns, strict=True)
+    ]
+    lines = []
+    for row in rows:
+        first = f'<td><input class="form-check-input" type="checkbox" name="ids" value="{row[0]}" data-tick aria-label="{tick}"></td>'
+        lines.append(f"<tr>{first if tick else ''}{''.join([f'{td}{write(row)}</td>' for write, td in cells])}</tr>")
+    return "\n".join(lines)
+
+
+def link_parts(model: Any) -> tuple[str, str]:
+    """The address of a record's page around its id: ("/leads/", "/"); empty where it has no page."""
+    url = model_url(model, "detail", 0)
+    if not url:
+        return "", ""
+    before, _zero, after = url.rpartition("0")
+    return before, after
+
+
+def _field(model: Any, path: str) -> Any:
+    field = None
+    for part in path.split("__"):
+        try:
+            field = model._meta.get_field(part)
+        except FieldDoesNotExist:
+            return None
+        model = field.related_model
+    return field
+
+
+def _kind(field: Any, name: str) -> str:
+    if field is None:
+        return "text"
+    if field.is_relation:
+        return "person" if hasattr(field.related_model, "first_name") else "record"
+    if name.rpartition("__")[2] == "state":
+        return "state"
+    if field.choices:
+        return "choice"
+    table: tuple[tuple[Any, str], ...] = (
+        (MoneyField, "money"),
+        (models.DateTimeField, "date"),
+        (models.DateField, "date"),
+        (models.BooleanField, "bool"),
+        ((models.IntegerField, models.DecimalField, models.FloatField), "number"),
+        (models.EmailField, "email"),
+    )
+    return next((kind for types, kind in table if isinstance(field, types)), "text")
+
+
+def _label(model: Any, path: str, field: Any) -> Any:
+    parts = path.split("__")
+    if len(parts) > 1 and parts[-1] in (*_NAMES, "first_name", "last_name"):
+        field = _field(model, "__".join(parts[:-1]))
+    name = getattr(field, "verbose_name", "") or path.replace("_", " ")
+    return str(name)[:1].upper() + str(name)[1:]
+
+
+def _name_column(model: Any) -> str:
+    columns = {f.name for f in model._meta.concrete_fields}
+    return next((name for name in _NAMES if name in columns), "pk")
+
+
+def _currency_path(field: Any, name: str) -> str:
+    before, _sep, last = name.rpartition("__")
+    column = getattr(field, "currency_field_name", None) or f"{last}_currency"
+    return f"{before}__{column}" if before else column

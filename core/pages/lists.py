@@ -1,0 +1,227 @@
+"""Lists: filter, sort and place in the address; rows as tuples; next and previous by key; export of what is filtered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+
+from core import access, filters, formats, fulltext
+from core.pages import bulk, exports, keyset
+from core.pages.base import Page
+from core.pages.columns import BoundColumn, Column, bind, paths, table_body
+
+PAGE_SIZE = 50
+COUNT_UP_TO = 1000
+#: Parameters of the address that are not filters.
+RESERVED = ("q", "sort", "after", "before", "mine", "panel", "format")
+
+
+@dataclass(frozen=True)
+class Head:
+    """A column's head: its label, and where a click sorts."""
+
+    label: str
+    css: str
+    url: str = ""
+    direction: str = ""
+
+
+class ListPage(Page):
+    """A list of a model's rows. Declare `model`, `columns`, and what else differs."""
+
+    template_name = "pages/list.html"
+    columns: Sequence[Column | str] = ()
+    filterset: Any = None
+    #: Without a tsvector column named `search`, these paths are searched by `q`.
+    search_fields: Sequence[str] = ()
+    default_sort = "-created_at"
+    #: Tabs: ((label, query string), ...).
+    views: Sequence[tuple[Any, str]] = ()
+    #: Verbs that may be performed on many rows at once (they ask for no facts).
+    bulk_verbs: Sequence[str] = ()
+    size = PAGE_SIZE
+    empty_text: Any = ""
+    icon = ""
+    #: Set by the address of the export.
+    exporting = False
+
+    # --- Requests ----------------------------------------------------------------------------------------------------
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.GET.get("panel") == "filters" and request.headers.get("HX-Request"):
+            return self.show({"filter_form": self.filter_form()}, part="filters")
+        if self.exporting:
+            return exports.answer(self, request.GET.get("format", "csv"))
+        context = self.context()
+        part = "results" if request.headers.get("HX-Target") == "results" else ""
+        return self.show(context, part=part)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return bulk.perform(self)
+
+    # --- Rows --------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def params(self) -> QueryDict:
+        return self.request.GET
+
+    @cached_property
+    def bound(self) -> list[BoundColumn]:
+        return bind(self.columns, self.model, formats.language(), costs=access.can_see_costs(self.request.user))
+
+    @cached_property
+    def filter(self) -> Any:
+        """The bound filterset, or None where the address holds no filter."""
+        if self.filterset is None or not filters.names_in(self.filterset, self.params):
+            return None
+        return filters.build(self.filterset, self.request, self.queryset())
+
+    def narrowed(self) -> Any:
+        """All rows of this address, unsorted: what is counted, exported, and acted on in bulk."""
+        rows = self.filter.narrowed() if self.filter else self.queryset()
+        if self.params.get("mine") == "1":
+            rows = rows.filter(owner=self.request.user)
+        if q := self.params.get("q", "").strip():
+            rows = self.searched(rows, q)
+        return rows
+
+    def searched(self, rows: Any, q: str) -> Any:
+        return fulltext.search(rows, q, self.search_fields)
+
+    def annotated(self, rows: Any) -> Any:
+        wanted = {c.name: c.column.expression for c in self.bound if c.column.expression is not None}
+        return rows.annotate(**wanted) if wanted else rows
+
+    @cached_property
+    def sort(self) -> tuple[str, bool]:
+        """(column name, descending) from the address, else the default."""
+        for wanted in (self.params.get("sort", ""), self.default_sort):
+            name = wanted.removeprefix("-")
+            if name in self.sortable or wanted == self.default_sort:
+                return name, wanted.startswith("-")
+        raise AssertionError
+
+    @cached_property
+    def sortable(self) -> dict[str, str]:
+        return {c.name: c.sort_path for c in self.bound if c.sort_path}
+
+    def slice(self, rows: Any) -> keyset.Slice:
+        name, descending = self.sort
+        rows = self.annotated(rows)
+        order = keyset.Order.of(rows, self.sortable.get(name, name), descending=descending)
+        after, before = self.params.get("after", ""), self.params.get("before", "")
+        return keyset.fetch(rows, order, paths(self.bound), after=after, before=before, size=self.size)
+
+    # --- Context -----------------------------------------------------------------------------------------------------
+
+    def context(self) -> dict[str, Any]:
+        rows = self.narrowed()
+        page = self.slice(rows)
+        if self.filter and (problems := self.filter.problems):
+            messages.warning(self.request, " ".join(problems))
+        tick = str(_("Select")) if self.bulk_acts else ""
+        return {
+            "title": self.heading,
+            "heads": self.heads(),
+            "body": mark_safe(table_body(self.bound, page.rows, tick=tick)),  # noqa: S308 - cells are escaped
+            "shown": len(page.rows),
+            "count": self.count(rows, page),
+            "previous_url": self.address(before=page.previous) if page.previous else "",
+            "next_url": self.address(after=page.next) if page.next else "",
+            "first_url": self.address() if self.params.get("after") or self.params.get("before") else "",
+            "chips": self.chips(),
+            "tabs": self.tabs(),
+            "filtered": self.is_filtered,
+            **self.links(),
+        }
+
+    @property
+    def heading(self) -> str:
+        return str(self.title or self.model._meta.verbose_name_plural).capitalize()
+
+    def links(self) -> dict[str, Any]:
+        base = f"{self.url('export')}{self.address()}"
+        join = "" if base.endswith("?") else "&"
+        return {
+            "create_url": self.url("create") if self.may("add") else "",
+            "board_url": self.url("board"),
+            "csv_url": f"{base}{join}format=csv",
+            "xlsx_url": f"{base}{join}format=xlsx",
+            "keep": [(k, v) for k, values in self.params.lists() for v in values if k not in ("q", "after", "before")],
+        }
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.filter or self.params.get("q", "").strip() or self.params.get("mine"))
+
+    @cached_property
+    def bulk_acts(self) -> list[Any]:
+        return bulk.acts(self)
+
+    def count(self, rows: Any, page: keyset.Slice) -> str:
+        """How many rows there are, exact up to a thousand: counting 100,000 rows costs more than the page."""
+        alone = not page.previous and not page.next
+        found = len(page.rows) if alone else rows.order_by()[: COUNT_UP_TO + 1].count()
+        number = formats.number(min(found, COUNT_UP_TO))
+        return f"{number}+" if found > COUNT_UP_TO else number
+
+    def address(self, **changes: str | None) -> str:
+        """This list's query string on its first page, with changes."""
+        params = self.params.copy()
+        for name in ("after", "before", "panel", "format"):
+            params.pop(name, None)
+        for name, value in changes.items():
+            if value:
+                params[name] = value
+            else:
+                params.pop(name, None)
+        return f"?{params.urlencode()}"
+
+    def heads(self) -> list[Head]:
+        present, descending = self.sort
+        found = []
+        for column in self.bound:
+            if not column.sort_path:
+                found.append(Head(column.label, column.css))
+                continue
+            is_present = column.name == present
+            direction = ("descending" if descending else "ascending") if is_present else ""
+            # Figures and dates are first wanted largest first, words from A.
+            down = not descending if is_present else column.numeric or "date" in column.kind
+            found.append(
+                Head(column.label, column.css, self.address(sort=f"{'-' if down else ''}{column.name}"), direction)
+            )
+        return found
+
+    def chips(self) -> list[filters.Chip]:
+        found = filters.chips(self.filter, self.params) if self.filter else []
+        if self.params.get("mine") == "1":
+            found.append(filters.Chip(_("Owner"), _("me"), filters.without(self.params, "mine")))
+        if q := self.params.get("q", "").strip():
+            found.append(filters.Chip(_("Search"), q, filters.without(self.params, "q")))
+        return found
+
+    def tabs(self) -> list[dict[str, Any]]:
+        here = _comparable(self.params)
+        found = [
+            {"label": label, "url": f"?{query}", "here": _comparable(QueryDict(query)) == here}
+            for label, query in self.views
+        ]
+        if found and all(tab["url"] != "?" for tab in found):
+            found.insert(0, {"label": _("All"), "url": "?", "here": not here})
+        return found
+
+    def filter_form(self) -> Any:
+        if self.filterset is None:
+            return None
+        return filters.build(self.filterset, self.request, self.queryset()).form
+
+
+def _comparable(params: QueryDict) -> set[tuple[str, str]]:
+    skip = ("sort", "after", "before", "panel")
+    return {(key, value) for key, values in params.lists() for value in values if value and key not in skip}

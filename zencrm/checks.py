@@ -1,0 +1,33 @@
+"""System checks of `manage.py check --deploy`."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+from django.template import TemplateSyntaxError, engines
+
+TEMPLATES = "templates"
+
+
+@register(TEMPLATES, deploy=True)
+def every_template_compiles(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """A typo in a template that no test opens is found here, not by a customer."""
+    found: list[CheckMessage] = []
+    for name in template_names():
+        try:
+            engines["django"].get_template(name)
+        except TemplateSyntaxError as error:
+            found.append(Error(str(error), obj=name, id="zencrm.E001"))
+    return found
+
+
+def template_names() -> Iterator[str]:
+    """All templates of the project's own folders."""
+    folders = [Path(settings.BASE_DIR) / "templates", *Path(settings.BASE_DIR).glob("*/templates")]
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and not path.name.startswith("."):
+                yield path.relative_to(folder).as_posix()

@@ -1,0 +1,45 @@
+"""Error pages. They name the request's id, by which the log lines of what went wrong are found."""
+
+from django.http import HttpRequest, HttpResponse
+from django.template import loader
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import requires_csrf_token
+
+from zencrm.logs import current_request_id
+
+
+@requires_csrf_token
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(request, 400)
+
+
+@requires_csrf_token
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """`exception` may carry words for the reader: `PermissionDenied(_("..."))`."""
+    return _page(request, 403, str(exception or ""))
+
+
+@requires_csrf_token
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(request, 404)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that was left open over a logout, or a browser that keeps no cookies."""
+    return _page(request, 403, _("This form has expired. Go back, reload the page and send it again."))
+
+
+@requires_csrf_token
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Uses neither database nor session nor user: any of them may be what failed."""
+    return _page(None, 500)
+
+
+def _page(request: HttpRequest | None, status: int, reason: str = "") -> HttpResponse:
+    context = {"request_id": current_request_id(), "reason": reason, "status": status}
+    try:
+        return HttpResponse(loader.render_to_string(f"{status}.html", context, request), status=status)
+    except Exception:
+        if status == 500:
+            return HttpResponse(f"500 - {current_request_id()}", status=500, content_type="text/plain")
+        raise
