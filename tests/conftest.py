@@ -5,12 +5,15 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import Client
 
 from zencrm import embedded
 
@@ -43,6 +46,42 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"NOT TESTED: {folder} with the real input is not here")
     return folder
+
+
+ROLE_NAMES = ("sales", "sales2", "manager", "marketing", "pm", "buyer", "accountant", "care", "hr", "admin", "nobody")
+
+
+@pytest.fixture
+def cast(db: None) -> SimpleNamespace:
+    """People with fixed rights, one per role, and `nobody` with an account and no role. sales2 is in another team."""
+    from django.contrib.auth.models import Group
+
+    from tests.factories import TeamFactory, UserFactory
+
+    teams = {
+        name: TeamFactory(name="Estero" if name == "sales2" else "Vendite") for name in ("sales", "sales2", "manager")
+    }
+    people = {}
+    for name in ROLE_NAMES:
+        people[name] = UserFactory(username=name, first_name=name.title(), last_name="Test", team=teams.get(name))
+        if name != "nobody":
+            people[name].groups.add(Group.objects.get(name="sales" if name == "sales2" else name))
+    people["manager"].is_staff = people["admin"].is_staff = people["admin"].is_superuser = True
+    people["manager"].save()
+    people["admin"].save()
+    return SimpleNamespace(**people)
+
+
+@pytest.fixture
+def client_of() -> Callable[[Any], Client]:
+    """`client_of(cast.sales)` is a browser in which that person has signed in."""
+
+    def signed_in(user: Any) -> Client:
+        client = Client()
+        client.force_login(user, backend="people.backends.RoleBackend")
+        return client
+
+    return signed_in
 
 
 @pytest.fixture
