@@ -12,7 +12,7 @@ export UV_PYTHON_DOWNLOADS := never
 unexport VIRTUAL_ENV
 
 CATALOGUES := $(wildcard */locale/*/LC_MESSAGES/django.po)
-STATIC := $(shell find static */static -type f 2>/dev/null)
+STATIC := $(shell find $(filter-out var/%,$(wildcard static */static)) -type f 2>/dev/null)
 CHECKS := check-format check-lint check-types check-imports check-templates check-catalogues check-migrations check-deploy
 # What a server's environment holds, for the checks that judge it.
 DEPLOYED := DEPLOYED=1 ALLOWED_HOSTS=crm.example.com SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(60))')

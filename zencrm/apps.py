@@ -8,7 +8,7 @@ class ZencrmConfig(AppConfig):
 
     def ready(self) -> None:
         from core import outbox
-        from zencrm import wiring
+        from zencrm import checks, wiring  # noqa: F401 - the checks register themselves
         from zencrm.reactions import REACTIONS
 
         outbox.install_reactions(REACTIONS)

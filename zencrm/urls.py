@@ -7,3 +7,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("account/", include("allauth.urls")),
 ]
+
+handler400 = "zencrm.errors.bad_request"
+handler403 = "zencrm.errors.forbidden"
+handler404 = "zencrm.errors.not_found"
+handler500 = "zencrm.errors.server_error"

@@ -108,8 +108,8 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def welcome(self, port: int, users: str) -> None:
-        self.say(f"\n  ZenCRM is at http://{HOST}:{port}/\n\n{users}\n")
-        self.say(f"  Password of all: {PASSWORD}.  Mail sent is kept in {settings.VAR / 'mail'}.  Ctrl-C stops.\n")
+        self.say(f"\n  ZenCRM is at http://{HOST}:{port}/\n\n{users}")
+        self.say(f"\n  Password of all: {PASSWORD}.  Mail sent is kept in {settings.VAR / 'mail'}.  Ctrl-C stops.\n")
 
 
 def _check_free(port: int) -> None:
