@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
+from tests import template
 from zencrm import embedded
 
 
@@ -26,6 +27,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     from core import catalogues
 
     embedded.start_configured(redis=True, durable=False)
+    template.ensure(settings.DATABASES["default"], _server_url(settings.DATABASES["default"]))
     catalogues.compile_all()
 
 
@@ -91,17 +93,18 @@ def process_environ(transactional_db: None) -> dict[str, str]:
     return {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "tests.settings",
-        "DATABASE_URL": _url(database),
+        "DATABASE_URL": f"{_server_url(database)}/{database['NAME']}",
         "DB_POOL": "0",
         "PYTHONPATH": str(settings.BASE_DIR),
     }
 
 
-def _url(database: dict[str, str]) -> str:
+def _server_url(database: dict[str, str]) -> str:
+    """The address of a database's server, to which `/name` is added."""
     if str(database["HOST"]).startswith("/"):
-        return f"postgres://{database['USER']}@/{database['HOST']}/{database['NAME']}"
+        return f"postgres://{database['USER']}@/{database['HOST']}"
     user = f"{database['USER']}:{database['PASSWORD']}"
-    return f"postgres://{user}@{database['HOST']}:{database['PORT'] or 5432}/{database['NAME']}"
+    return f"postgres://{user}@{database['HOST']}:{database['PORT'] or 5432}"
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from zencrm import embedded
 if "ZENCRM_VAR" not in os.environ:
     os.environ["ZENCRM_VAR"] = str(embedded.claim_var(Path(__file__).resolve().parent.parent / "var" / "test"))
 
+from tests import template
 from zencrm.settings import *  # noqa: F403
-from zencrm.settings import CELERY_BROKER_TRANSPORT_OPTIONS, STORAGES, VAR
+from zencrm.settings import CELERY_BROKER_TRANSPORT_OPTIONS, DATABASES, STORAGES, VAR
 
 # Parallel workers share one Redis: each has its own keys, as each has its own database.
 LANE = os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -18,5 +19,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {**CELERY_BROKER_TRANSPORT_OPTIONS, "global_ke
 MEDIA_ROOT = VAR / "media" / LANE
 ERP_FOLDER = VAR / "erp" / LANE
 
+DATABASES["default"]["TEST"] = {"TEMPLATE": template.name()}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow hash is no use to a test
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
