@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models import Product
 from core.access import RecordQuerySet
 from core.history import tracked
 from core.lifecycle import Reason, Refused, StateField, transition
@@ -22,6 +23,10 @@ from parties.models import Company, Contact
 class OpportunityQuerySet(RecordQuerySet):
     def open(self) -> Any:
         return self.exclude(state__in=(Opportunity.State.WON, Opportunity.State.LOST))
+
+    def won_elsewhere(self) -> Any:
+        """Open here, won in the system they were imported from: the verbs still have to walk them there."""
+        return self.open().filter(source_outcome=Opportunity.Outcome.WON)
 
 
 def has_value(opportunity: "Opportunity") -> Reason | None:
@@ -52,6 +57,10 @@ class Opportunity(Document):
         RENEWAL = "renewal", _("Renewal")
         EXPANSION = "expansion", _("Expansion")
 
+    class Outcome(models.TextChoices):
+        WON = "won", _("Won")
+        LOST = "lost", _("Lost")
+
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
     state = StateField(choices=State.choices, default=State.IDENTIFIED)
     name = models.CharField(_("name"), max_length=200)
@@ -71,6 +80,14 @@ class Opportunity(Document):
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.NEW)
     source = models.CharField(_("source"), max_length=80, blank=True)
+    product = models.ForeignKey(
+        Product,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="opportunities",
+        verbose_name=_("interested in"),
+    )
     value = MoneyField(_("value"), default=0, default_currency="EUR")
     probability = models.PositiveSmallIntegerField(_("probability %"), default=10, validators=[MaxValueValidator(100)])
     expected_close = models.DateField(_("expected close"), null=True, blank=True)
@@ -82,6 +99,9 @@ class Opportunity(Document):
     )
     closed_on = models.DateField(_("closed on"), null=True, editable=False)
     external_key = models.CharField(_("key in another system"), max_length=120, blank=True)
+    source_outcome = models.CharField(
+        _("outcome in the other system"), max_length=4, choices=Outcome.choices, blank=True, editable=False
+    )
     search = search_index("number", "name", "next_step")
 
     objects = OpportunityQuerySet.as_manager()
