@@ -1,4 +1,4 @@
-"""How a person wants the pages: language, theme, density. Kept in cookies, and on the account for the next device."""
+"""How a person wants the pages: language, theme, density. On the account; in cookies for pages without one."""
 
 from typing import Any
 
@@ -16,21 +16,36 @@ CHOICES: dict[str, tuple[str, ...]] = {
 
 
 def theme(request: HttpRequest) -> str:
-    return _read(request, "theme")
+    return _known("theme", getattr(_user(request), "theme", "") or request.COOKIES.get(COOKIES["theme"], ""))
 
 
 def density(request: HttpRequest) -> str:
-    return _read(request, "density")
+    user = _user(request)
+    if hasattr(user, "dense"):
+        return "compact" if user.dense else "normal"
+    return _known("density", request.COOKIES.get(COOKIES["density"], ""))
 
 
-def _read(request: HttpRequest, name: str) -> str:
-    value = request.COOKIES.get(COOKIES[name], "")
+def _user(request: HttpRequest) -> Any:
+    return getattr(request, "user", None)
+
+
+def _known(name: str, value: str) -> str:
     return value if value in CHOICES[name] else CHOICES[name][0]
 
 
 def wanted(data: Any) -> dict[str, str]:
     """The known preferences with a known value in a submitted form."""
     return {name: data[name] for name in COOKIES if data.get(name) in CHOICES[name]}
+
+
+def keep(user: Any, chosen: dict[str, str]) -> None:
+    """Put the preferences on the account, for the next device."""
+    values: dict[str, Any] = {name: chosen[name] for name in ("language", "theme") if name in chosen}
+    if "density" in chosen:
+        values["dense"] = chosen["density"] == "compact"
+    if values:
+        type(user).objects.filter(pk=user.pk).update(**values)
 
 
 def remember(response: HttpResponse, chosen: dict[str, str]) -> HttpResponse:

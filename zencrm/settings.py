@@ -51,9 +51,9 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.forms",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -258,6 +258,7 @@ LOGGING = logging_config(
 )
 
 FORM_RENDERER = "core.forms.Renderer"
+MENU_MODULE = "zencrm.menu"
 
 # Who made an edit is kept in each version itself: one insert, no join to read it back.
 PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()

@@ -1,0 +1,120 @@
+"""One search over records of every kind: one query, rights by `visible_to`, words may be cut short, phones by their digits."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.db.models import CharField, F, Func, Q, Value
+from django.db.models.functions import Cast, Coalesce, Concat, Trim
+
+from core import fulltext
+from core.pages.base import model_url
+
+_NOT_DIGITS = re.compile(r"\D")
+_PHONE = re.compile(r"^[+\d][\d\s./()-]{5,24}$")
+
+
+@dataclass(frozen=True)
+class Searchable:
+    """A kind of record in the search box and in pickers.
+
+    `title` are the columns a hit is called by, `hint` a path shown beside it; `phone` is a phone column with a
+    `phone_index`; `filters` are the columns a picker may narrow by in its address.
+    """
+
+    model: type[models.Model]
+    title: tuple[str, ...]
+    hint: str = ""
+    phone: str = ""
+    filters: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One found record."""
+
+    kind: str
+    icon: str
+    title: str
+    hint: str
+    url: str
+    pk: int
+
+
+_entries: dict[type[models.Model], Searchable] = {}
+
+
+def register(*entries: Searchable) -> None:
+    """Tell the search box of these kinds of record; called once, by the composition root."""
+    _entries.update({entry.model: entry for entry in entries})
+
+
+def entry_of(model: type[models.Model]) -> Searchable | None:
+    return _entries.get(model)
+
+
+def find(text: str, user: Any, *, per_kind: int = 5, only: Iterable[Searchable] | None = None) -> list[Hit]:
+    """The newest matching records of every kind this user may see."""
+    entries = list(only if only is not None else _entries.values())
+    queries = [q for i, entry in enumerate(entries) if (q := _query(i, entry, text, user, per_kind)) is not None]
+    if not queries:
+        return []
+    rows = queries[0].union(*queries[1:], all=True) if len(queries) > 1 else queries[0]
+    return [_hit(entries[kind], pk, title, hint) for kind, pk, title, hint in rows]
+
+
+def _query(number: int, entry: Searchable, text: str, user: Any, limit: int) -> Any:
+    if not user.has_perm(f"{entry.model._meta.app_label}.view_{entry.model._meta.model_name}"):
+        return None
+    rows = matching(entry, entry.model.objects.visible_to(user), text)  # type: ignore[attr-defined]
+    if rows.query.is_empty():
+        return None
+    return (
+        rows.order_by("-pk")
+        .annotate(
+            hit_kind=Value(number, output_field=models.IntegerField()),
+            hit_title=title_of(entry),
+            hit_hint=Cast(F(entry.hint), CharField()) if entry.hint else Value("", output_field=CharField()),
+        )
+        .values_list("hit_kind", "pk", "hit_title", "hit_hint")[:limit]
+    )
+
+
+def matching(entry: Searchable, rows: Any, text: str) -> Any:
+    """The rows of one kind that match."""
+    if entry.phone and _PHONE.match(text.strip()):
+        digits = _NOT_DIGITS.sub("", text).lstrip("0")
+        by_phone = Q(pk__in=rows.model._base_manager.annotate(_d=backward_digits(entry.phone)).filter(
+            _d__startswith=digits[::-1]).values("pk"))
+        return rows.filter(by_phone)
+    return fulltext.search(rows, text, entry.fields or entry.title)
+
+
+def title_of(entry: Searchable) -> Any:
+    parts: list[Any] = []
+    for path in entry.title:
+        parts += [Coalesce(Cast(F(path), CharField()), Value("")), Value(" ")]
+    return Trim(Concat(*parts, output_field=CharField()))
+
+
+def _hit(entry: Searchable, pk: int, title: str, hint: str | None) -> Hit:
+    model = entry.model
+    icon = getattr(model, "ICON", "file")
+    kind = str(model._meta.verbose_name).capitalize()
+    return Hit(kind, icon, title or f"#{pk}", hint or "", model_url(model, "detail", pk), pk)
+
+
+def backward_digits(column: str) -> Func:
+    """The digits of a phone number from the last to the first: numbers are typed with and without the country's prefix."""
+    digits = Func(F(column), Value(r"\D"), Value(""), Value("g"), function="regexp_replace", output_field=CharField())
+    return Func(digits, function="reverse", output_field=CharField())
+
+
+def phone_index(column: str, *, name: str) -> models.Index:
+    """The index that makes `backward_digits` fast; goes into the model's Meta."""
+    from django.contrib.postgres.indexes import OpClass
+
+    return models.Index(OpClass(backward_digits(column), name="text_pattern_ops"), name=name)
