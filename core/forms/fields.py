@@ -41,12 +41,12 @@ class PickerField(forms.ModelChoiceField):
         self.chosen: list[Any] = []
         self.filters = filters or {}
         super().__init__(queryset, **kwargs)
-        self.widget.url = pick_url(queryset.model, self.filters)
 
     def for_user(self, user: Any, chosen: Any) -> None:
         self.chosen = list(chosen) if isinstance(chosen, list | tuple) else [chosen]
         if hasattr(self.queryset, "visible_to"):
             self.queryset = self.queryset.visible_to(user)
+        self.widget.url = pick_url(self.queryset.model, self.filters)
 
 
 def pick_url(model: type[models.Model], filters: dict[str, Any] | None = None) -> str:

@@ -1,0 +1,141 @@
+"""A small site of page classes over real models, so that the classes are tested apart from the stages that use them."""
+
+from typing import Any
+
+import django_filters
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
+
+from core.filters import FilterSet
+from core.forms import ModelForm
+from core.pages import ActPage, BoardPage, Column, DetailPage, FormPage, ListPage, Panel, Related, pages
+from leads.models import Campaign, Lead
+from parties.models import Company
+
+
+class LeadFilter(FilterSet):
+    state = django_filters.MultipleChoiceFilter(choices=Lead.State.choices, label=_("State"))
+    score = django_filters.RangeFilter(label=_("Score"))
+    created = django_filters.DateFromToRangeFilter("created_at", label=_("Created"))
+    campaign = django_filters.ModelChoiceFilter(queryset=Campaign.objects.all(), label=_("Campaign"))
+
+    class Meta:
+        model = Lead
+        fields = ("state", "score", "created", "campaign")
+
+
+class LeadForm(ModelForm):
+    sections = (
+        (_("Person"), ("first_name", "last_name", "job_title", "email", "phone")),
+        (_("Company"), ("company_name", "vat_number", "city", "country", "website")),
+        (_("Interest"), ("interest", "budget", "decision_by", "campaign", "message")),
+    )
+
+    class Meta:
+        model = Lead
+        fields = (
+            "first_name", "last_name", "job_title", "email", "phone", "company_name", "vat_number", "city", "country",
+            "website", "interest", "budget", "decision_by", "campaign", "message",
+        )  # fmt: skip
+
+
+class LeadList(ListPage):
+    model = Lead
+    columns = (
+        Column("company_name", link=True),
+        Column("last_name"),
+        Column("state"),
+        Column("score"),
+        Column("owner"),
+        Column("campaign__name", link="campaign"),
+        Column("budget"),
+        Column("decision_by"),
+        Column("created_at"),
+    )
+    filterset = LeadFilter
+    views = ((_("Mine"), "mine=1"), (_("New"), "state=new"))
+    bulk_verbs = ("take",)
+    empty_text = _("Type in a lead or import a list.")
+
+
+class LeadBoard(BoardPage):
+    model = Lead
+    sum_field = "budget"
+    card_title = "company_name"
+    card_fields = ("last_name", "budget", "owner")
+
+
+class LeadDetail(DetailPage):
+    model = Lead
+    figures = ("score", "budget")
+    panels = (
+        Panel(_("Person"), ("full_name", "job_title", "email", "phone")),
+        Panel(_("Company"), ("company_name", "vat_number", "city", "website")),
+        Panel(_("Interest"), ("interest", "campaign", "decision_by", "message", "created_at"), icon="bulb"),
+    )
+    related = (Related(_("Siblings"), "siblings", ("company_name", "state")),)
+
+    def record(self) -> Any:
+        found = super().record()
+        found.siblings = lambda: siblings(found)
+        return found
+
+
+def siblings(lead: Lead) -> QuerySet[Lead]:
+    return Lead.objects.filter(company_name=lead.company_name).exclude(pk=lead.pk)
+
+
+class LeadCreate(FormPage):
+    model = Lead
+    form_class = LeadForm
+
+
+class LeadEdit(FormPage):
+    model = Lead
+    form_class = LeadForm
+
+
+class LeadAct(ActPage):
+    model = Lead
+
+
+class CompanyList(ListPage):
+    model = Company
+    columns = (Column("name"), Column("city"))
+    default_sort = "name"
+
+
+class CampaignDetail(DetailPage):
+    model = Campaign
+    panels = (Panel(_("Campaign"), ("name", "budget", "cost")),)
+    related = (Related(_("Leads"), "leads", ("company_name", "state", "budget")),)
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "base.html", {"title": "Home"})
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    raise RuntimeError("broken on purpose")
+
+
+lead_pages = pages(
+    Lead, list=LeadList, board=LeadBoard, detail=LeadDetail, create=LeadCreate, edit=LeadEdit, act=LeadAct, prefix="leads"
+)
+urlpatterns = [
+    path("", home, name="home"),
+    path("broken/", broken),
+    path("", include("core.urls")),
+    path("", include((lead_pages + pages(Campaign, detail=CampaignDetail, prefix="campaigns"), "leads"))),
+    path("", include((pages(Company, list=CompanyList, prefix="companies"), "parties"))),
+    path("account/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]
+handler400 = "zencrm.errors.bad_request"
+handler403 = "zencrm.errors.forbidden"
+handler404 = "zencrm.errors.not_found"
+handler500 = "zencrm.errors.server_error"
