@@ -19,6 +19,7 @@ environ.Env.read_env(BASE_DIR / ".env")
 # DEMO: demo users may log in with the password shown on the login page. DEBUG is for those who change the code.
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
+DEMO_PASSWORD = "zencrm-demo"
 DEPLOYED = env.bool("DEPLOYED", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or embedded.secret_key(VAR)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -168,6 +169,8 @@ ACCOUNT_ADAPTER = "people.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
+ACCOUNT_RATE_LIMITS = {"login_failed": None}  # axes counts failures, in the database, for all processes alike
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "ZenCRM"
@@ -175,7 +178,7 @@ AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", default=5)
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "account/lockout.html"
-AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "people.lockout.typed_name"
 AXES_RESET_ON_SUCCESS = True
 
 LANGUAGE_CODE = "it"
