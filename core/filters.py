@@ -1,4 +1,4 @@
-"""Filters in the address of a list: django-filter with our fields, bad values named instead of raised, chips of what is active."""
+"""Filters in the address of a list: django-filter with our fields; bad values are named, active ones shown as chips."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -18,8 +18,15 @@ def prefix_query(text: str) -> SearchQuery | None:
     words = [word for word in text[:200].split()[:_MOST_WORDS] if any(c.isalnum() for c in word)]
     if not words:
         return None
-    quoted = ["'" + word.replace("\\", "").replace("'", "''") + "':*" for word in words]
+    quoted = [f"'{_safe(word)}':*" for word in words]
     return SearchQuery(" & ".join(quoted), search_type="raw", config="simple")
+
+
+def _safe(word: str) -> str:
+    name, at, host = word.partition("@")
+    # Half an address is no address to PostgreSQL's parser: look for what stands before the @.
+    whole = word if "." in host or not name else name
+    return whole.replace("\\", "").replace("'", "''")
 
 
 def search(rows: Any, text: str, fields: Sequence[str] = ()) -> Any:

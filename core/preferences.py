@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 
 THEMES = ("auto", "light", "dark")
@@ -45,7 +46,7 @@ def keep(user: Any, chosen: dict[str, str]) -> None:
     if "density" in chosen:
         values["dense"] = chosen["density"] == "compact"
     if values:
-        type(user).objects.filter(pk=user.pk).update(**values)
+        get_user_model().objects.filter(pk=user.pk).update(**values)
 
 
 def remember(response: HttpResponse, chosen: dict[str, str]) -> HttpResponse:

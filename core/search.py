@@ -20,14 +20,14 @@ _PHONE = re.compile(r"^[+\d][\d\s./()-]{5,24}$")
 class Searchable:
     """A kind of record in the search box and in pickers.
 
-    `title` are the columns a hit is called by, `hint` a path shown beside it; `phone` is a phone column with a
+    `title` are the columns a hit is called by, `hint` a path shown beside it; `phones` are phone columns with a
     `phone_index`; `filters` are the columns a picker may narrow by in its address.
     """
 
     model: type[models.Model]
     title: tuple[str, ...]
     hint: str = ""
-    phone: str = ""
+    phones: tuple[str, ...] = ()
     filters: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
 
@@ -85,11 +85,13 @@ def _query(number: int, entry: Searchable, text: str, user: Any, limit: int) -> 
 
 def matching(entry: Searchable, rows: Any, text: str) -> Any:
     """The rows of one kind that match."""
-    if entry.phone and _PHONE.match(text.strip()):
-        digits = _NOT_DIGITS.sub("", text).lstrip("0")
-        by_phone = Q(pk__in=rows.model._base_manager.annotate(_d=backward_digits(entry.phone)).filter(
-            _d__startswith=digits[::-1]).values("pk"))
-        return rows.filter(by_phone)
+    if entry.phones and _PHONE.match(text.strip()):
+        digits = _NOT_DIGITS.sub("", text).lstrip("0")[::-1]
+        found = Q()
+        for number, column in enumerate(entry.phones):
+            rows = rows.alias(**{f"phone_{number}": backward_digits(column)})
+            found |= Q(**{f"phone_{number}__startswith": digits})
+        return rows.filter(found)
     return fulltext.search(rows, text, entry.fields or entry.title)
 
 

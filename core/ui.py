@@ -3,6 +3,7 @@
 from typing import Any
 from zlib import crc32
 
+from django.urls import NoReverseMatch
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -57,7 +58,7 @@ _PERSON_COLOURS = ("blue", "azure", "indigo", "purple", "pink", "orange", "teal"
 
 
 def badge(label: Any, colour: str = "secondary") -> SafeString:
-    return format_html('<span class="badge-dot"><i class="bg-{}"></i>{}</span>', colour, label)
+    return format_html('<span class="state-badge"><i class="bg-{}"></i>{}</span>', colour, label)
 
 
 def state_badge(state: str, label: Any) -> SafeString:
@@ -119,7 +120,15 @@ def show(value: Any) -> Any:
     if hasattr(value, "get_full_name"):
         return person(value.get_full_name() or str(value))
     if hasattr(value, "get_absolute_url"):
-        return format_html('<a href="{}">{}</a>', value.get_absolute_url(), value)
+        return linked(value)
     if isinstance(value, list | tuple):
         return ", ".join(str(v) for v in value)
     return value
+
+
+def linked(record: Any) -> Any:
+    """A record's name, leading to its page where it has one."""
+    try:
+        return format_html('<a href="{}">{}</a>', record.get_absolute_url(), record)
+    except NoReverseMatch:
+        return str(record)

@@ -38,7 +38,7 @@ MENU = (
                 _("Opportunities"), "opportunities:opportunity_list", "opportunities.view_opportunity", "target-arrow"
             ),
             Item(_("Quotes"), "quotes:quote_list", "quotes.view_quote", "file-text"),
-            Item(_("Sales orders"), "orders:order_list", "orders.view_order", "shopping-cart"),
+            Item(_("Sales orders"), "orders:salesorder_list", "orders.view_salesorder", "shopping-cart"),
             Item(_("Products"), "catalog:product_list", "catalog.view_product", "package"),
         ),
     ),
@@ -47,11 +47,10 @@ MENU = (
         (
             Item(_("Contracts"), "orders:contract_list", "orders.view_contract", "writing-sign"),
             Item(_("Projects"), "projects:project_list", "projects.view_project", "layout-kanban"),
-            Item(_("Timesheets"), "projects:timesheet_list", "projects.view_timesheet", "clock"),
+            Item(_("Timesheets"), "projects:timeentry_list", "projects.view_timeentry", "clock"),
             Item(
                 _("Purchase orders"), "purchasing:purchaseorder_list", "purchasing.view_purchaseorder", "truck-delivery"
             ),
-            Item(_("Supplier bills"), "purchasing:bill_list", "purchasing.view_bill", "receipt-2"),
         ),
     ),
     Section(

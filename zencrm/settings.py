@@ -19,7 +19,7 @@ environ.Env.read_env(BASE_DIR / ".env")
 # DEMO: demo users may log in with the password shown on the login page. DEBUG is for those who change the code.
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
-DEMO_PASSWORD = "zencrm-demo"
+DEMO_PASSWORD = "zencrm-demo"  # noqa: S105 - shown on the login page, in demo mode only
 DEPLOYED = env.bool("DEPLOYED", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or embedded.secret_key(VAR)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -203,7 +203,7 @@ VENDOR_FILES = {
     "vendor/tabler.css": "@tabler/core/dist/css/tabler.min.css",
     "vendor/tabler.js": "@tabler/core/dist/js/tabler.min.js",
     "vendor/sortable.js": "sortablejs/Sortable.min.js",
-    "vendor/tom-select.js": "tom-select/dist/js/tom-select.popular.min.js",
+    "vendor/tom-select.js": "tom-select/dist/js/tom-select.complete.min.js",
     "vendor/tom-select.css": "tom-select/dist/css/tom-select.bootstrap5.min.css",
     "vendor/echarts.js": "echarts/dist/echarts.min.js",
     "vendor/signature_pad.js": "signature_pad/dist/signature_pad.umd.min.js",

@@ -2,17 +2,25 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models import Product
+from core import search
 from core.registry import Stage, register_stages
+from core.search import Searchable
+from customercare.models import Case
 from invoicing.models import Invoice
-from leads.models import Lead
+from leads.models import Campaign, Lead
 from opportunities.models import Opportunity
 from orders.models import Contract, SalesOrder
+from parties.models import Company, Contact
+from people.models import Employee
 from projects.models import Project
+from purchasing.models import PurchaseOrder
 from quotes.models import Quote
 
 
 def install() -> None:
     _stages()
+    _search()
 
 
 def _stages() -> None:
@@ -24,4 +32,25 @@ def _stages() -> None:
         Stage("contract", _("Contract"), Contract, icon="writing-sign"),
         Stage("project", _("Project"), Project, icon="hammer"),
         Stage("invoice", _("Invoice"), Invoice, icon="file-invoice"),
+    )
+
+
+def _search() -> None:
+    """What the search box and the pickers know, in the order in which hits are shown."""
+    person = ("first_name", "last_name")
+    search.register(
+        Searchable(Company, ("name",), hint="city", phones=("phone",)),
+        Searchable(Contact, person, hint="company__name", phones=("phone", "mobile"), filters=("company",)),
+        Searchable(Lead, ("company_name", *person), hint="city", phones=("phone",)),
+        Searchable(Opportunity, ("number", "name"), hint="company__name", filters=("company",)),
+        Searchable(Quote, ("number", "title"), hint="customer_name", filters=("company", "opportunity")),
+        Searchable(SalesOrder, ("number", "title"), hint="customer_name", filters=("company",)),
+        Searchable(Contract, ("number", "title"), hint="customer_name", filters=("company",)),
+        Searchable(Project, ("number", "name"), filters=("contract",)),
+        Searchable(PurchaseOrder, ("number", "title"), filters=("project",)),
+        Searchable(Invoice, ("number", "title"), hint="customer_name", filters=("company",)),
+        Searchable(Case, ("number", "title"), hint="company__name", filters=("company",)),
+        Searchable(Product, ("code", "name"), hint="family"),
+        Searchable(Campaign, ("name",), hint="channel"),
+        Searchable(Employee, person, hint="job_title"),
     )

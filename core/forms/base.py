@@ -62,9 +62,9 @@ def formfield(column: "models.Field[Any, Any]", **kwargs: Any) -> forms.Field | 
         kwargs = {"form_class": PickerField, **kwargs}
     found = column.formfield(**kwargs)
     if isinstance(found, DjangoMoneyFormField):
-        return AmountField(
-            required=not column.blank, label=found.label, help_text=found.help_text, initial=column.default
-        )
+        kept = {name: getattr(found, name) for name in ("label", "help_text", "required")}
+        initial = column.default if column.has_default() else None
+        return AmountField(initial=getattr(initial, "amount", initial), **kept)
     return found
 
 
@@ -103,7 +103,8 @@ def localize(field: forms.Field) -> None:
     elif kind is forms.DateTimeInput:
         _swap(field, DateTimeInput(field.widget.attrs))
     elif kind is forms.Textarea:
-        field.widget.attrs.setdefault("rows", 4)
+        rows = field.widget.attrs.get("rows")
+        field.widget.attrs["rows"] = 4 if rows == "10" else rows
         field.widget.attrs.pop("cols", None)
     if isinstance(field, forms.CharField) and field.max_length is None and not isinstance(field, forms.JSONField):
         field.validators.append(_short_enough)

@@ -15,7 +15,6 @@ from core.pages.base import model_url
 
 Row = tuple[Any, ...]
 _NAMES = ("name", "number", "title", "subject")
-_EMPTY = '<span class="text-secondary">—</span>'
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ class BoundColumn:
 
     def writer(self, start: int) -> Callable[[Row], str]:
         """A function (row) -> cell's HTML; ``start`` is where this column's values begin in the row (row[0] is the id)."""
-        text = self._text(start)
+        text = self._cell(start)
         link = self.column.link
         if not link:
             return text
@@ -93,63 +92,63 @@ class BoundColumn:
         before, after = link_parts(self.model)
         return lambda row: f'<a href="{before}{row[0]}{after}">{text(row) or "—"}</a>'
 
-    def _text(self, i: int) -> Callable[[Row], str]:
-        make = getattr(self, f"_{self.kind}", None) or self._plain
+    def _cell(self, i: int) -> Callable[[Row], str]:
+        make = getattr(self, f"_write_{self.kind}", self._write_text)
         return make(i)
 
-    def _plain(self, i: int) -> Callable[[Row], str]:
+    def _write_text(self, i: int) -> Callable[[Row], str]:
         return lambda row: "" if row[i] is None else escape(str(row[i]))
 
-    def _state(self, i: int) -> Callable[[Row], str]:
+    def _write_state(self, i: int) -> Callable[[Row], str]:
         labels = {v: str(ui.state_badge(v, label)) for v, label in self._choices().items()}
         return lambda row: labels.get(row[i]) or escape(str(row[i] or ""))
 
-    def _choice(self, i: int) -> Callable[[Row], str]:
+    def _write_choice(self, i: int) -> Callable[[Row], str]:
         labels = {value: escape(str(label)) for value, label in self._choices().items()}
         return lambda row: labels.get(row[i]) or escape(str(row[i] if row[i] is not None else ""))
 
     def _choices(self) -> dict[Any, Any]:
         return dict(getattr(self.field, "flatchoices", ()))
 
-    def _number(self, i: int) -> Callable[[Row], str]:
+    def _write_number(self, i: int) -> Callable[[Row], str]:
         write = formats.number_formatter(self.lang, self.column.places)
         return lambda row: write(row[i])
 
-    def _percent(self, i: int) -> Callable[[Row], str]:
+    def _write_percent(self, i: int) -> Callable[[Row], str]:
         write = formats.number_formatter(self.lang, self.column.places or 0)
         return lambda row: "" if row[i] is None else f"{write(row[i])}\u00a0%"
 
-    def _money(self, i: int) -> Callable[[Row], str]:
+    def _write_money(self, i: int) -> Callable[[Row], str]:
         write = formats.money_formatter(self.lang)
         if fixed := self.column.currency:
             return lambda row: write(row[i], fixed)
         return lambda row: write(row[i], row[i + 1])
 
-    def _date(self, i: int) -> Callable[[Row], str]:
+    def _write_date(self, i: int) -> Callable[[Row], str]:
         write = formats.date_formatter(self.lang)
         return lambda row: write(row[i])
 
-    def _datetime(self, i: int) -> Callable[[Row], str]:
+    def _write_datetime(self, i: int) -> Callable[[Row], str]:
         write = formats.datetime_formatter(self.lang)
         return lambda row: write(row[i])
 
-    def _bool(self, i: int) -> Callable[[Row], str]:
+    def _write_bool(self, i: int) -> Callable[[Row], str]:
         yes, no = _("yes"), _("no")
         return lambda row: "" if row[i] is None else yes if row[i] else no
 
-    def _email(self, i: int) -> Callable[[Row], str]:
+    def _write_email(self, i: int) -> Callable[[Row], str]:
         return lambda row: f'<a href="mailto:{escape(row[i])}">{escape(row[i])}</a>' if row[i] else ""
 
-    def _phone(self, i: int) -> Callable[[Row], str]:
+    def _write_phone(self, i: int) -> Callable[[Row], str]:
         return lambda row: f'<a href="tel:{escape(row[i])}">{escape(row[i])}</a>' if row[i] else ""
 
-    def _person(self, i: int) -> Callable[[Row], str]:
+    def _write_person(self, i: int) -> Callable[[Row], str]:
         known: dict[str, str] = {}
 
         def write(row: Row) -> str:
             name = self.person_name(row, i)
             if name not in known:
-                known[name] = ui.person_html(name) if name else _EMPTY
+                known[name] = ui.person_html(name) if name else ""
             return known[name]
 
         return write
@@ -196,9 +195,14 @@ def table_body(columns: Sequence[BoundColumn], rows: Sequence[Row], *, tick: str
         for write, c in zip(writers(columns), columns, strict=True)
     ]
     lines = []
+    box = f'data-tick aria-label="{escape(tick)}"'
     for row in rows:
-        first = f'<td><input class="form-check-input" type="checkbox" name="ids" value="{row[0]}" data-tick aria-label="{tick}"></td>'
-        lines.append(f"<tr>{first if tick else ''}{''.join([f'{td}{write(row)}</td>' for write, td in cells])}</tr>")
+        first = (
+            f'<td><input class="form-check-input" type="checkbox" name="ids" value="{row[0]}" {box}></td>'
+            if tick
+            else ""
+        )
+        lines.append(f"<tr>{first}{''.join([f'{td}{write(row)}</td>' for write, td in cells])}</tr>")
     return "\n".join(lines)
 
 

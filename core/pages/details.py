@@ -107,7 +107,7 @@ class DetailPage(Page):
             "edit_url": self.edit_url(record),
             "figures": [attribute(record, name) for name in self.figures if self.sees(name)],
             "life": life(record),
-            "stages": [stage for stage in thread.bar(record, user)],
+            "stages": thread.bar(record, user),
             "steps": record.next_steps(user) if hasattr(record, "next_steps") else [],
             "panels": [self.panel(record, p) for p in self.panels if not p.permission or user.has_perm(p.permission)],
             "related": [

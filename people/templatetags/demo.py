@@ -16,7 +16,11 @@ def demo_users() -> list[tuple[str, Any]]:
     """(user name, role) of everybody who may log in with the demo's password."""
     if not settings.DEMO:
         return []
-    rows = User.objects.filter(is_active=True, groups__name__in=ROLES).order_by("pk").values_list("username", "groups__name")
+    rows = (
+        User.objects.filter(is_active=True, groups__name__in=ROLES)
+        .order_by("pk")
+        .values_list("username", "groups__name")
+    )
     return [(name, ROLES[role].label) for name, role in rows]
 
 

@@ -3,6 +3,7 @@ window.zencrm.picker = (element) => {
   if (element.tomselect) return;
   const words = element.dataset;
   const url = words.picker;
+  element.setAttribute("aria-hidden", "true"); // the visible box has the label
   new TomSelect(element, {
     valueField: "id",
     labelField: "text",

@@ -49,7 +49,7 @@
   }
   const show = (box) => {
     box.addEventListener("hidden.bs.toast", () => box.remove());
-    bootstrap.Toast.getOrCreateInstance(box, { delay: box.dataset.tone === "danger" ? 12000 : 5000 }).show();
+    tabler.Toast.getOrCreateInstance(box, { delay: box.dataset.tone === "danger" ? 12000 : 5000 }).show();
   };
   document.addEventListener("toast", (e) => toast(e.detail.text, e.detail.tone));
 
@@ -113,7 +113,7 @@
   const modal = document.getElementById("modal");
   document.addEventListener("htmx:afterSwap", (e) => {
     if (modal && e.detail.target.id === "modal-content" && modal.querySelector("#modal-content").children.length)
-      bootstrap.Modal.getOrCreateInstance(modal).show();
+      tabler.Modal.getOrCreateInstance(modal).show();
   });
   if (modal)
     modal.addEventListener("shown.bs.modal", () => {
@@ -150,7 +150,7 @@
 
   const start = (node) => {
     enhance(node);
-    node.querySelectorAll('[data-bs-toggle="popover"]').forEach((n) => bootstrap.Popover.getOrCreateInstance(n));
+    node.querySelectorAll('[data-bs-toggle="popover"]').forEach((n) => tabler.Popover.getOrCreateInstance(n));
   };
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll(".toast[data-show]").forEach(show);

@@ -124,7 +124,14 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 lead_pages = pages(
-    Lead, list=LeadList, board=LeadBoard, detail=LeadDetail, create=LeadCreate, edit=LeadEdit, act=LeadAct, prefix="leads"
+    Lead,
+    list=LeadList,
+    board=LeadBoard,
+    detail=LeadDetail,
+    create=LeadCreate,
+    edit=LeadEdit,
+    act=LeadAct,
+    prefix="leads",
 )
 urlpatterns = [
     path("", home, name="home"),
