@@ -22,3 +22,5 @@ ERP_FOLDER = VAR / "erp" / LANE
 DATABASES["default"]["TEST"] = {"TEMPLATE": template.name()}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow hash is no use to a test
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+# Static files straight from their sources: tests collect nothing.
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True

@@ -37,14 +37,10 @@ class RequestIdMiddleware:
         request_id = _request_id(request)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        try:
-            response = self.get_response(request)
-            response[ID_HEADER] = request_id
-            milliseconds = round((time.perf_counter() - started) * 1000, 1)
-            _log(request, response, milliseconds)
-            return response
-        finally:
-            structlog.contextvars.clear_contextvars()
+        response = self.get_response(request)
+        response[ID_HEADER] = request_id
+        _log(request, response, round((time.perf_counter() - started) * 1000, 1))
+        return response  # Django may log the answer after this, and a stream is still to come: the id stays bound
 
 
 def current_request_id() -> str:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 
@@ -34,10 +33,10 @@ class ReplicaMiddleware:
 
 
 class ReplicaRouter:
-    """Sends the reads of marked requests to the replica, and everything else to the main database."""
+    """Sends the reads of marked requests to the replica, everything else to the main database. Installed if there is one."""
 
     def db_for_read(self, model: type[Model], **hints: Any) -> str | None:
-        if _reading.get() and ALIAS in settings.DATABASES and model._meta.app_label not in NEVER:
+        if _reading.get() and model._meta.app_label not in NEVER:
             return ALIAS
         return None
 
@@ -45,4 +44,4 @@ class ReplicaRouter:
         return True
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool | None:
-        return db != ALIAS
+        return False if db == ALIAS else None

@@ -49,7 +49,6 @@ WITHOUT_SERVERS = {
 WITH_REDIS = {"runserver", "shell"}
 
 _held: dict[Path, TextIO] = {}
-_claims: list[TextIO] = []
 
 
 def secret_key(var: Path) -> str:
@@ -168,15 +167,14 @@ def claim_var(parent: Path) -> Path:
     while True:
         folder = Path(parent) / f"run-{number}"
         folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / "claimed").open("w")
+        lock = os.open(folder / "claimed", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            lock.close()
+            os.close(lock)
             number += 1
-            continue
-        _claims.append(lock)
-        return folder
+        else:
+            return folder  # the lock stays open, and the claim lasts, until this process ends
 
 
 def _stop(place: Places) -> None:
