@@ -41,7 +41,7 @@ bench: setup ## Measure the pages and verbs, as ratios within one run
 	@$(PY) -m benchmarks
 
 seed: setup ## Fill the database for benchmarks: make seed SCALE=100000
-	@$(MANAGE) seed --scale $(SCALE)
+	@$(MANAGE) seed_demo --leads $(SCALE)
 
 setup: .venv/.ready node_modules/.ready var/.catalogues var/static/.ready ## Install what is needed, build what is built
 

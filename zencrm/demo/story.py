@@ -1,0 +1,56 @@
+"""The whole story, told once: `tell(leads=1500, seed=1)`."""
+
+import random
+from collections.abc import Callable
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone, translation
+
+from parties.models import Company
+from zencrm.demo import cashing, cast, delivering, market, selling
+from zencrm.demo.tables import lift_line_guards
+from zencrm.demo.world import World
+
+#: Suppliers the buyer orders from.
+SUPPLIERS = 12
+
+
+def tell(
+    *, leads: int, seed: int = 1, today: date | None = None, say: Callable[[str], None] = lambda _text: None
+) -> dict[str, int]:
+    """Invent `leads` leads over the last two years and everything that came of them.
+
+    All or nothing, in one transaction. Returns the number of rows written per model.
+    """
+    rng = random.Random(seed)  # noqa: S311  (a story, not a secret)
+    day = today or timezone.localdate()
+    with transaction.atomic(), translation.override("it"):
+        people = cast.make_users()
+        world = World(rng=rng, today=day, people=people, products=market.make_products())
+        world.employees = cast.make_employees(people, rng, day)
+        lift_line_guards()
+        suppliers = _suppliers(world)
+        campaigns = market.make_campaigns(world)
+        say(f"{leads} leads, their opportunities and quotes")
+        deals = list(selling.sell(world, leads, campaigns))
+        say(f"{len(deals)} won deals: orders, contracts, projects")
+        jobs = list(delivering.deliver(world, deals, suppliers))
+        say(f"{len(jobs)} contracts: invoices, payments, cases")
+        cashing.invoice(world, jobs)
+        cashing.complain(world, jobs)
+        written = world.tables.finish()
+        world.write_series()
+    return written
+
+
+def _suppliers(world: World) -> list[market.Firm]:
+    firms = [market.invent_firm(world) for _turn in range(SUPPLIERS)]
+    for firm in firms:
+        market.enter(world, firm, on=world.today, owner=world.people["buyer"].pk, customer=False)
+    return firms
+
+
+def is_empty() -> bool:
+    """Whether nobody has entered anything yet."""
+    return not Company.objects.exists()

@@ -1,0 +1,95 @@
+"""Rows on their way into the database: buffered per table, written by COPY, all in one transaction."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pgtrigger
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, models
+from django.db.models import Max
+from django.utils import timezone
+from psycopg import sql
+
+FLUSH_AT = 20_000
+
+
+class Table:
+    """The rows of one model. `add(**values)` fills in the model's defaults and returns the row's key."""
+
+    def __init__(self, model: type[models.Model]) -> None:
+        self.model = model
+        self.columns = [f for f in model._meta.concrete_fields if not f.generated]
+        self.next_key: int = (model._base_manager.aggregate(last=Max("pk"))["last"] or 0) + 1
+        self.rows: list[tuple[Any, ...]] = []
+        self.written = 0
+
+    def add(self, **values: Any) -> int:
+        key = self.next_key
+        self.next_key += 1
+        row = [key if f.primary_key else values.pop(f.attname, _MISSING) for f in self.columns]
+        if values:
+            raise LookupError(f"{self.model._meta.label} has no column {', '.join(values)}")
+        self.rows.append(tuple(_prepared(f, v) for f, v in zip(self.columns, row, strict=True)))
+        if len(self.rows) >= FLUSH_AT:
+            self.flush()
+        return key
+
+    def flush(self) -> None:
+        if not self.rows:
+            return
+        statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+            sql.Identifier(self.model._meta.db_table),
+            sql.SQL(", ").join(sql.Identifier(f.column) for f in self.columns),
+        )
+        with connection.cursor() as cursor, cursor.copy(statement) as copy:  # type: ignore[attr-defined]
+            for row in self.rows:
+                copy.write_row(row)
+        self.written += len(self.rows)
+        self.rows.clear()
+
+
+_MISSING: Any = object()
+
+
+def _prepared(column: Any, value: Any) -> Any:
+    """A value as COPY takes it; a missing one is the model's default."""
+    if value is _MISSING:
+        value = timezone.now() if getattr(column, "auto_now", False) else column.get_default()
+        if value is None and not column.null:
+            raise LookupError(f"{column.model._meta.label}.{column.name} needs a value")
+        value = getattr(value, "amount", value)
+    if isinstance(column, models.JSONField):
+        return json.dumps(value, cls=DjangoJSONEncoder)
+    return str(value) if isinstance(value, Decimal) else value
+
+
+class Tables:
+    """Every table the story writes to, by model."""
+
+    def __init__(self) -> None:
+        self._tables: dict[type[models.Model], Table] = {}
+
+    def __getitem__(self, model: type[models.Model]) -> Table:
+        if model not in self._tables:
+            self._tables[model] = Table(model)
+        return self._tables[model]
+
+    def finish(self) -> dict[str, int]:
+        """Write what is left and move the sequences past it. Returns rows by table."""
+        for table in self._tables.values():
+            table.flush()
+        with connection.cursor() as cursor:
+            for table in self._tables.values():
+                name = table.model._meta.db_table
+                cursor.execute(
+                    "SELECT setval(pg_get_serial_sequence(%s, 'id'), %s, false)", [f'"{name}"', table.next_key]
+                )
+        return {str(table.model._meta.label): table.written for table in self._tables.values()}
+
+
+def lift_line_guards() -> None:
+    """Until the transaction ends, let lines of issued and accepted documents in: the story is told from its end."""
+    names = [trigger.get_pgid(model) for model, trigger in pgtrigger.registered() if trigger.name == "frozen_lines"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pgtrigger.ignore', %s, true)", ["{" + ",".join(names) + "}"])
