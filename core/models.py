@@ -72,6 +72,12 @@ class Stateful(models.Model):
         finally:
             del self.__dict__["_refreshing"]
 
+    @property
+    def is_editable(self) -> bool:
+        """Whether its fields may still be typed: not once the database has frozen the row."""
+        frozen = next((t for t in self._meta.triggers if isinstance(t, triggers.Frozen)), None)  # type: ignore[attr-defined]
+        return frozen is None or self.state in frozen.while_in  # type: ignore[attr-defined]
+
     def next_steps(self, user: Any) -> list[Step]:
         """What this user can do now: verbs and hand-overs, each with the reasons against it."""
         from core import registry
@@ -118,8 +124,26 @@ class Priced(models.Model):
     vat = money.MoneyField(_("VAT"), default=0, default_currency="EUR")
     gross = money.MoneyField(_("total"), default=0, default_currency="EUR")
 
+    #: Never given out to those who may not see costs.
+    COST_FIELDS: ClassVar[tuple[str, ...]] = ("cost", "margin", "margin_percent")
+
     class Meta:
         abstract = True
+
+    @property
+    def cost(self) -> money.Money:
+        """What the lines cost us."""
+        return money.Money(sum((line.cost for line in self.lines.all()), Decimal(0)), self.net.currency)  # type: ignore[attr-defined]
+
+    @property
+    def margin(self) -> money.Money:
+        """Net less cost."""
+        return self.net - self.cost
+
+    @property
+    def margin_percent(self) -> Decimal | None:
+        """Margin in percent of net, to one decimal; None where nothing is charged."""
+        return round(self.margin.amount / self.net.amount * 100, 1) if self.net.amount else None
 
     @property
     def totals(self) -> money.Totals:
@@ -191,9 +215,14 @@ class Line(models.Model):
         return {name: getattr(self, name) for name in self.SNAPSHOT}
 
     @property
+    def cost(self) -> Decimal:
+        """What the line costs us, rounded once; for those who may see costs."""
+        return money.cents(self.unit_cost * self.quantity)
+
+    @property
     def margin(self) -> Decimal:
         """Net less cost, for those who may see costs."""
-        return self.net - money.cents(self.unit_cost * self.quantity)
+        return self.net - self.cost
 
 
 class EventQuerySet(models.QuerySet["Event"]):

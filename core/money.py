@@ -7,6 +7,9 @@ from typing import Any
 
 from django.db import models
 from djmoney.models.fields import MoneyField as DjangoMoneyField
+from djmoney.money import Money
+
+__all__ = ["CENT", "HUNDRED", "ZERO", "Money", "MoneyField", "RateTotal", "Totals", "cents", "line_net", "totals"]
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")

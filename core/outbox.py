@@ -105,6 +105,14 @@ def _relay_one() -> bool | None:
         return True
 
 
+def retry(events: Any) -> int:
+    """Let events whose reactions have failed or wait be tried again now. Returns how many there are."""
+    found = events.filter(dispatched_at=None).update(next_try_at=timezone.now())
+    if found:
+        transaction.on_commit(partial(kick, "core.relay"), robust=True)
+    return int(found)
+
+
 # --- Deliveries: what leaves the house ------------------------------------------------------------------------------------
 
 

@@ -18,6 +18,8 @@ LANE = os.environ.get("PYTEST_XDIST_WORKER", "main")
 CELERY_BROKER_TRANSPORT_OPTIONS = {**CELERY_BROKER_TRANSPORT_OPTIONS, "global_keyprefix": f"{LANE}:"}
 MEDIA_ROOT = VAR / "media" / LANE
 ERP_FOLDER = VAR / "erp" / LANE
+STATIC_ROOT = VAR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns where there is none
 
 DATABASES["default"]["TEST"] = {"TEMPLATE": template.name()}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow hash is no use to a test

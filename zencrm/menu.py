@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 
@@ -92,3 +93,19 @@ QUICK_CREATE = (
         ),
     ),
 )
+
+
+def admin_navigation(request: Any) -> list[dict[str, Any]]:
+    """What managers come to the admin for, above the list of everything."""
+    waiting = Item(
+        _("Orders to approve"), "admin:orders_salesorder_changelist", "orders.approve_salesorder", "approval"
+    )
+    failed = Item(_("Failed reactions"), "admin:core_event_changelist", "core.resend_event", "error")
+    queries = {waiting: "?queue=approval", failed: "?reactions=failed"}
+    items = [
+        {"title": item.label, "icon": item.icon, "link": reverse(item.url) + query}
+        for item, query in queries.items()
+        if request.user.has_perm(item.permission)
+    ]
+    back = {"title": _("Back to ZenCRM"), "icon": "arrow_back", "link": "/"}
+    return [{"title": _("Work"), "items": [*items, back]}]

@@ -263,6 +263,16 @@ LOGGING = logging_config(
 FORM_RENDERER = "core.forms.Renderer"
 MENU_MODULE = "zencrm.menu"
 
+UNFOLD = {
+    "SITE_TITLE": "ZenCRM",
+    "SITE_HEADER": "ZenCRM",
+    "SITE_SUBHEADER": _("Administration"),
+    "SITE_URL": "/",
+    "SITE_SYMBOL": "hub",
+    "SHOW_HISTORY": False,  # each record shows its own timeline
+    "SIDEBAR": {"show_search": True, "show_all_applications": True, "navigation": "zencrm.menu.admin_navigation"},
+}
+
 # Who made an edit is kept in each version itself: one insert, no join to read it back.
 PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
 PGHISTORY_APPEND_ONLY = True

@@ -7,6 +7,7 @@ that user may see; numbers are read and written in the reader's language; dates 
 from core.forms.base import Form, ModelForm, formfield
 from core.forms.fields import AmountField, PickerField
 from core.forms.renderer import BoundField, Renderer
+from core.forms.verbs import ReasonForm
 from core.forms.widgets import DateInput, DateTimeInput, NumberInput, Picker, Signature
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "NumberInput",
     "Picker",
     "PickerField",
+    "ReasonForm",
     "Renderer",
     "Signature",
     "formfield",

@@ -1,0 +1,10 @@
+"""The admin's base classes, used by every app, and the registrations of what the house itself keeps."""
+
+from core.admin.base import Editable, LifecycleAdmin, LinesInline, RecordAdmin, ViewOnlyAdmin
+from core.admin.site import secure_login
+
+__all__ = ["Editable", "LifecycleAdmin", "LinesInline", "RecordAdmin", "ViewOnlyAdmin"]
+
+secure_login()
+
+from core.admin import outbox  # noqa: E402,F401  (registers)

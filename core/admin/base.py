@@ -1,0 +1,181 @@
+"""Admin pages of records and documents: rows through the user, verbs as buttons, history below, no way round the life cycle."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.db import models
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+
+from core import access, history
+from core.admin import acts
+from core.lifecycle import Verb, verbs
+from core.pages.base import REFUSALS_OF_THE_DATABASE, reasons_of
+
+#: Columns nobody reads.
+NEVER_SHOWN = ("id", "search", "token", "thread", "content")
+
+
+class RecordAdmin(ModelAdmin):
+    """Rows are those the user may see, costs are left out for those who may not see them, edits carry their author."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    list_filter_submit = True
+    warn_unsaved_form = True
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        rows = super().get_queryset(request)
+        return rows.visible_to(request.user) if hasattr(rows, "visible_to") else rows
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:
+        return self._without_costs(request, super().get_fields(request, obj))
+
+    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+        return self._without_costs(request, super().get_list_display(request))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:
+        return self._without_costs(request, super().get_readonly_fields(request, obj))
+
+    def _without_costs(self, request: HttpRequest, names: Sequence[Any]) -> list[Any]:
+        hidden = () if access.can_see_costs(request.user) else getattr(self.model, "COST_FIELDS", ())
+        return [name for name in names if name not in hidden]
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """What the database refuses (a frozen row, a doubled key) is a message, and nothing is saved."""
+        try:
+            with history.acting(request.user):
+                return super().changeform_view(request, *args, **kwargs)
+        except REFUSALS_OF_THE_DATABASE as error:
+            for reason in reasons_of(error):
+                self.message_user(request, str(reason), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not change and hasattr(obj, "thread_id"):
+            history.record(f"{obj._meta.model_name}.created", obj, by=request.user)
+
+
+class ViewOnlyAdmin(RecordAdmin):
+    """Rows that are looked at, never typed."""
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class LifecycleAdmin(RecordAdmin):
+    """A document: its state moves by verbs only, called with the user of the request; frozen once it is no draft."""
+
+    #: Documents are made by hand-overs; set this where a person may type one from nothing.
+    addable = False
+    change_form_outer_before_template = "admin/lifecycle/steps.html"
+    change_form_outer_after_template = "admin/lifecycle/timeline.html"
+
+    # --- Rights ------------------------------------------------------------------------------------------------------
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.addable and super().has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or obj.is_editable)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    # --- Fields ------------------------------------------------------------------------------------------------------
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:
+        """State, number, and every column the model itself declares not editable."""
+        declared = list(super().get_readonly_fields(request, obj))
+        fixed = [f.name for f in self.opts.concrete_fields if not f.editable and f.name not in NEVER_SHOWN]
+        return self._without_costs(request, [*declared, *(name for name in fixed if name not in declared)])
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if formsets and hasattr(form.instance, "set_totals"):
+            form.instance.set_totals()
+            form.instance.save()
+
+    # --- Verbs -------------------------------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        """`<pk>/do/<verb>/` before the admin's own catch-all."""
+        view = self.admin_site.admin_view(self.act_view)
+        name = f"{self.opts.app_label}_{self.opts.model_name}_do"
+        return [path("<path:object_id>/do/<slug:verb>/", view, name=name), *super().get_urls()]
+
+    def act_url(self, record: Any, verb: str) -> str:
+        opts = self.opts
+        return reverse(f"{self.admin_site.name}:{opts.app_label}_{opts.model_name}_do", args=[record.pk, verb])
+
+    def act_view(self, request: HttpRequest, object_id: str, verb: str) -> HttpResponse:
+        return acts.one(self, request, object_id, verb)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        found = super().get_actions(request)
+        for verb in verbs(self.model).values():
+            if verb.by_hand and request.user.has_perm(verb.permission):
+                found[f"do_{verb.name}"] = (_action(verb), f"do_{verb.name}", str(verb.label))
+        return found
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        context = dict(extra_context or {})
+        record = self.get_object(request, object_id)
+        if record is not None and self.has_view_permission(request, record):
+            context["lifecycle_steps"] = acts.buttons(self, record, request.user)
+            context["timeline"] = history.timeline(record, request.user)
+        return super().change_view(request, object_id, form_url, context)
+
+
+def _action(verb: Verb) -> Callable[..., Any]:
+    def perform(model_admin: Any, request: HttpRequest, queryset: Any) -> Any:
+        return acts.many(model_admin, request, queryset, verb)
+
+    return perform
+
+
+class Editable:
+    """An inline that follows its document: seen with it, changed with it, and only while it can be changed."""
+
+    parent_model: type[models.Model]
+
+    def _may(self, request: HttpRequest, action: str) -> bool:
+        return bool(request.user.has_perm(access.permission_name(action, self.parent_model)))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, "view")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, "change") and (obj is None or getattr(obj, "is_editable", True))
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+
+class LinesInline(Editable, TabularInline):
+    """The lines of a document. Set `model`."""
+
+    extra = 0
+    verbose_name_plural = _("lines")
+    fields = ("position", "description", "quantity", "unit", "unit_price", "discount", "vat_rate", "net", "unit_cost")
+    readonly_fields = ("net",)
+    ordering = ("position", "pk")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:
+        hidden = () if access.can_see_costs(request.user) else getattr(self.model, "COST_FIELDS", ())
+        return [name for name in super().get_fields(request, obj) if name not in hidden]

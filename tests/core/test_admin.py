@@ -1,0 +1,66 @@
+"""The admin as a whole: every page of it opens, the same login guards it, and events that failed can be sent again."""
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+from django.utils import timezone
+
+from core import history
+from core.models import Event
+from tests.factories import LeadFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def page(model, name, *args):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=args)
+
+
+def test_every_list_and_every_add_page_opens(cast, client_of):
+    client = client_of(cast.admin)
+    answers = {}
+    for model, model_admin in admin.site._registry.items():
+        answers[model._meta.label, "list"] = client.get(page(model, "changelist")).status_code
+        may_add = model_admin.has_add_permission(client.get(page(model, "changelist")).wsgi_request)
+        answers[model._meta.label, "add"] = client.get(page(model, "add")).status_code if may_add else 200
+    assert {key: status for key, status in answers.items() if status != 200} == {}
+
+
+def test_anonymous_people_are_sent_to_the_one_login_page(client):
+    answer = client.get("/admin/", follow=True)
+    assert answer.redirect_chain[-1][0].startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("role", ["sales", "accountant", "pm", "nobody"])
+def test_only_staff_enter(cast, client_of, role):
+    answer = client_of(getattr(cast, role)).get("/admin/", follow=True)
+    assert answer.status_code == 403
+
+
+def test_failed_events_are_listed_and_sent_again(cast, client_of):
+    lead = LeadFactory()
+    event = history.record("lead.created", lead, by=cast.sales)
+    later = timezone.now() + timezone.timedelta(hours=1)
+    Event.objects.filter(pk=event.pk).update(
+        attempts=2, dispatched_at=None, next_try_at=later, last_error="ValueError('poison')"
+    )
+    client = client_of(cast.admin)
+    listed = client.get(page(Event, "changelist"), {"reactions": "failed"})
+    assert "ValueError" in listed.content.decode()
+    client.post(page(Event, "changelist"), {"action": "send_again", "_selected_action": [event.pk]})
+    event.refresh_from_db()
+    assert event.next_try_at <= timezone.now()
+    assert event.attempts == 2
+
+
+def test_managers_may_not_send_events_again(cast, client_of):
+    answer = client_of(cast.manager).get(page(Event, "changelist"))
+    assert answer.status_code == 403
+
+
+def test_roles_are_looked_at_only(cast, client_of):
+    from django.contrib.auth.models import Group
+
+    group = Group.objects.get(name="sales")
+    answer = client_of(cast.admin).post(page(Group, "change", group.pk), {"name": "x"})
+    assert answer.status_code == 403
