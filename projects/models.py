@@ -2,20 +2,20 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core import triggers
-from core.access import RecordQuerySet
+from core import formats, triggers
+from core.access import Job, RecordQuerySet, can_see_costs
 from core.history import tracked
 from core.lifecycle import Reason, Refused, StateField, transition
 from core.models import Document, Record, search_index
@@ -24,8 +24,14 @@ from orders.models import Contract
 from parties.models import Company
 from people.models import Employee
 
+#: States in which hours, costs and orders may be booked.
+BOOKABLE = ("planned", "in_progress", "on_hold", "completed")
+
 
 class ProjectQuerySet(RecordQuerySet):
+    #: Whoever sold the job may look at it.
+    owner_paths = ("owner", "contract__owner")
+
     def open_for_booking(self) -> Any:
         return self.filter(state__in=Project.BOOKABLE)
 
@@ -50,8 +56,7 @@ class Project(Document):
         COMPLETED = "completed", _("Completed")
         CLOSED = "closed", _("Closed")
 
-    #: States in which hours, costs and orders may be booked.
-    BOOKABLE = (State.PLANNED, State.IN_PROGRESS, State.ON_HOLD, State.COMPLETED)
+    BOOKABLE = BOOKABLE
 
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
     state = StateField(choices=State.choices, default=State.PLANNED)
@@ -82,9 +87,21 @@ class Project(Document):
             models.Index(fields=["owner", "state"], name="project_of_owner"),
             GinIndex(fields=["search"], name="project_search"),
         ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_on=None) | models.Q(ends_on__gte=models.F("starts_on")),
+                name="project_ends_after_it_starts",
+            ),
+            models.CheckConstraint(condition=models.Q(progress__lte=100), name="project_progress_is_a_percentage"),
+        ]
+        triggers = [triggers.Frozen(while_in=BOOKABLE, free=("state", "owner", "updated_at"))]
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
+
+    @property
+    def is_editable(self) -> bool:
+        return self.state in self.BOOKABLE
 
     def totals_by_kind(self) -> dict[str, Decimal]:
         """Sums of the ledger by kind: one read for the whole P&L."""
@@ -92,12 +109,17 @@ class Project(Document):
         return {kind: Decimal(0) for kind in Entry.Kind.values} | dict(rows)
 
     def book(self, *, kind: str, on: date, description: str, amount: Decimal, source: models.Model) -> "Entry":
-        """Post to the ledger; the document that causes it is its `source`. A closed project takes nothing more."""
-        if self.state not in self.BOOKABLE:
-            raise Refused(str(_("Nothing can be booked on a closed project.")))
-        return Entry.objects.create(
-            project=self, kind=kind, on=on, description=description[:200], amount=cents(amount), source=source
-        )
+        """Post to the ledger; the document that causes it is its `source`. A closed project takes nothing more.
+
+        The project is locked first: whoever closes it at the same time comes before or after, never in between.
+        """
+        with transaction.atomic():
+            state = Project.objects.select_for_update().values_list("state", flat=True).get(pk=self.pk)
+            if state not in self.BOOKABLE:
+                raise Refused(str(_("Nothing can be booked on a closed project.")))
+            return Entry.objects.create(
+                project=self, kind=kind, on=on, description=description[:200], amount=cents(amount), source=source
+            )
 
     @transition(
         source=State.PLANNED,
@@ -157,6 +179,18 @@ class Project(Document):
         self.closed_at = timezone.now()
 
 
+class EntryQuerySet(RecordQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """The ledgers of the projects one sees; what is no revenue only for those who may see costs."""
+        rows = self.filter(project__in=Project.objects.visible_to(user).order_by())
+        return rows if isinstance(user, Job) or can_see_costs(user) else rows.filter(kind=Entry.Kind.REVENUE)
+
+
+#: The database's own word on closed projects, for whatever is booked on them.
+def refused_by_closed_projects() -> triggers.FrozenLines:
+    return triggers.FrozenLines(parent="project", while_in=BOOKABLE, name="closed_takes_nothing")
+
+
 class Entry(models.Model):
     """One posting of a project's ledger, in EUR net of VAT; costs and commitments are positive numbers."""
 
@@ -176,15 +210,18 @@ class Entry(models.Model):
     source = GenericForeignKey("source_type", "source_id")
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
+    objects = EntryQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("ledger entry")
         verbose_name_plural = _("ledger entries")
         ordering = ("-on", "-pk")
         indexes = [
             models.Index(fields=["project", "kind"], name="entry_of_project"),
+            models.Index(fields=["-on", "-id"], name="entry_newest"),
             models.Index(fields=["source_type", "source_id"], name="entry_of_source"),
         ]
-        triggers = [triggers.Undeletable(), triggers.Frozen(free=())]
+        triggers = [triggers.Undeletable(), triggers.Frozen(free=()), refused_by_closed_projects()]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.amount}"
@@ -196,7 +233,10 @@ class TimeEntryQuerySet(RecordQuerySet):
 
 @tracked()
 class TimeEntry(Record):
-    """Hours of one employee on one project on one day; keeps the cost rate of that day, in EUR per hour."""
+    """Hours of one employee on one project on one day; keeps the cost rate of that day, in EUR per hour.
+
+    What it cost stands in the ledger. A correction changes the hours and posts the difference; zero hours withdraw the row.
+    """
 
     ICON = "clock"
     COST_FIELDS: ClassVar[tuple[str, ...]] = ("cost_rate",)
@@ -212,7 +252,7 @@ class TimeEntry(Record):
         _("hours"),
         max_digits=4,
         decimal_places=2,
-        validators=[MinValueValidator(Decimal("0.25")), MaxValueValidator(Decimal(24))],
+        validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(24))],
     )
     activity = models.CharField(_("what was done"), max_length=200, blank=True)
     cost_rate = models.DecimalField(_("cost rate"), max_digits=8, decimal_places=2, editable=False)
@@ -223,10 +263,30 @@ class TimeEntry(Record):
         verbose_name = _("timesheet row")
         verbose_name_plural = _("timesheet rows")
         ordering = ("-on", "-pk")
-        indexes = [models.Index(fields=["employee", "-on"], name="time_of_employee")]
+        indexes = [
+            models.Index(fields=["employee", "-on"], name="time_of_employee"),
+            models.Index(fields=["-on", "-id"], name="time_newest"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(hours__gte=0) & models.Q(hours__lte=24), name="hours_of_one_day")
+        ]
+        triggers = [
+            triggers.Undeletable(),
+            triggers.Frozen(free=("hours", "activity", "updated_at")),
+            refused_by_closed_projects(),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.on} {self.hours} h"
+        return f"{formats.date(self.on)}: {formats.number(self.hours)} h"
+
+    @property
+    def cost(self) -> Decimal:
+        """EUR, rounded to cents."""
+        return cents(self.hours * self.cost_rate)
+
+    @property
+    def is_editable(self) -> bool:
+        return self.project.is_editable
 
 
 class ExpenseQuerySet(RecordQuerySet):
@@ -235,7 +295,10 @@ class ExpenseQuerySet(RecordQuerySet):
 
 @tracked()
 class Expense(Record):
-    """A cost booked on a project that comes from no purchase order. Amount net of VAT."""
+    """A cost booked on a project that comes from no purchase order. Amount net of VAT, in EUR.
+
+    A wrong one is reversed by a contra-posting and booked anew.
+    """
 
     ICON = "receipt"
     COST_FIELDS: ClassVar[tuple[str, ...]] = ("amount",)
@@ -251,6 +314,7 @@ class Expense(Record):
         editable=False,
         verbose_name=_("booked by"),
     )
+    reversed_on = models.DateField(_("reversed on"), null=True, editable=False)
 
     objects = ExpenseQuerySet.as_manager()
 
@@ -258,7 +322,13 @@ class Expense(Record):
         verbose_name = _("expense")
         verbose_name_plural = _("expenses")
         ordering = ("-on", "-pk")
+        indexes = [models.Index(fields=["-on", "-id"], name="expense_newest")]
         constraints = [models.CheckConstraint(condition=models.Q(amount__gt=0), name="expense_is_positive")]
+        triggers = [
+            triggers.Undeletable(),
+            triggers.Frozen(free=("reversed_on", "updated_at")),
+            refused_by_closed_projects(),
+        ]
 
     def __str__(self) -> str:
         return self.description

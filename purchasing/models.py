@@ -1,20 +1,24 @@
 """Purchasing: orders to suppliers, charged to the project they are for."""
 
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import ProductLine
-from core import triggers
+from core import formats, triggers
 from core.access import RecordQuerySet, user_of
 from core.history import tracked
 from core.lifecycle import Reason, StateField, transition
 from core.models import Document, Priced, search_index
+from core.money import ZERO
 from parties.models import Company
-from projects.models import Project
+from projects.models import Entry, Project
 
 
 class PurchaseOrderQuerySet(RecordQuerySet):
@@ -32,6 +36,18 @@ def project_takes_bookings(order: "PurchaseOrder") -> Reason | None:
     if order.project is None or order.project.state in Project.BOOKABLE:
         return None
     return Reason(str(_("Nothing can be booked on a closed project.")))
+
+
+def within_budget_or_other_eyes(order: "PurchaseOrder", by: Any) -> Reason | None:
+    """Whoever wrote an order that exceeds the project's budget does not approve it."""
+    user = user_of(by)
+    if order.project is None or user is None or order.owner_id != user.pk:
+        return None
+    after = consumption(order.project, net=order.net.amount, order=order).after
+    if after >= 0:
+        return None
+    text = _("The order exceeds the project's budget by %(amount)s: somebody else has to approve it.")
+    return Reason(str(text) % {"amount": formats.money(-after)}, fix_url=order.edit_url)
 
 
 @tracked()
@@ -91,13 +107,17 @@ class PurchaseOrder(Priced, Document):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def is_editable(self) -> bool:
+        return self.state == self.State.DRAFT
+
     @transition(
         source=State.DRAFT,
         target=State.APPROVED,
         label=_("Approve"),
         event="approved",
         past=_("approved the purchase order"),
-        conditions=[has_lines, project_takes_bookings],
+        conditions=[has_lines, project_takes_bookings, within_budget_or_other_eyes],
         tone="primary",
     )
     def approve(self, *, by: Any) -> None:
@@ -134,7 +154,7 @@ class PurchaseOrder(Priced, Document):
         tone="danger",
     )
     def cancel(self, *, by: Any, reason: str) -> None:
-        if self.project and self.approved_by_id:
+        if self.project and self.state == self.State.APPROVED:
             self.project.book(
                 kind="commitment", on=timezone.localdate(), description=str(self), amount=-self.net.amount, source=self
             )
@@ -152,3 +172,39 @@ class PurchaseOrderLine(ProductLine):
         verbose_name = _("purchase order line")
         verbose_name_plural = _("purchase order lines")
         triggers = [triggers.FrozenLines(parent="order", while_in=("draft",))]
+
+
+@dataclass(frozen=True)
+class Consumption:
+    """What is left of a project's cost budget, in EUR: `drafts` are other orders not approved yet, `order` this one."""
+
+    budget: Decimal
+    spent: Decimal
+    committed: Decimal
+    drafts: Decimal
+    order: Decimal
+
+    @property
+    def remaining(self) -> Decimal:
+        """Before this order."""
+        return self.budget - self.spent - self.committed - self.drafts
+
+    @property
+    def after(self) -> Decimal:
+        """After this order; below zero it exceeds the budget."""
+        return self.remaining - self.order
+
+
+def consumption(project: Project, *, net: Decimal, order: PurchaseOrder | None = None) -> Consumption:
+    """The project's budget before and after an order of `net`; `order` itself is left out of what others have taken."""
+    sums = project.totals_by_kind()
+    drafts = PurchaseOrder.objects.filter(project=project, state=PurchaseOrder.State.DRAFT)
+    if order is not None and order.pk:
+        drafts = drafts.exclude(pk=order.pk)
+    return Consumption(
+        budget=sums[Entry.Kind.BUDGET],
+        spent=sums[Entry.Kind.COST],
+        committed=sums[Entry.Kind.COMMITMENT],
+        drafts=drafts.aggregate(sum=Sum("net"))["sum"] or ZERO,
+        order=net,
+    )

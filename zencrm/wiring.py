@@ -4,7 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product
 from core import search
-from core.registry import Stage, register_stages
+from core.lifecycle import add_gate
+from core.registry import Handover, Stage, register_handover, register_stages
 from core.search import Searchable
 from customercare.models import Case
 from invoicing.models import Invoice
@@ -14,13 +15,16 @@ from orders.models import Contract, SalesOrder
 from parties.models import Company, Contact
 from people.models import Employee
 from projects.models import Project
+from projects.services import project_is_closed, why_no_project
 from purchasing.models import PurchaseOrder
+from purchasing.services import open_orders
 from quotes.models import Quote
 
 
 def install() -> None:
     _stages()
     _search()
+    _delivery()
 
 
 def _stages() -> None:
@@ -54,3 +58,25 @@ def _search() -> None:
         Searchable(Campaign, ("name",), hint="channel"),
         Searchable(Employee, person, hint="job_title"),
     )
+
+
+def _delivery() -> None:
+    register_handover(
+        Handover(
+            Contract,
+            "start_project",
+            _("Open the project"),
+            "projects:project_from_contract",
+            "projects.add_project",
+            states=("active",),
+            ready=why_no_project,
+        )
+    )
+    for name, label, url_name, permission in (
+        ("log_hours", _("Log hours"), "projects:timeentry_from_project", "projects.add_timeentry"),
+        ("book_expense", _("Book a cost"), "projects:expense_from_project", "projects.add_expense"),
+        ("order_goods", _("Order goods"), "purchasing:purchaseorder_from_project", "purchasing.add_purchaseorder"),
+    ):
+        register_handover(Handover(Project, name, label, url_name, permission, states=Project.BOOKABLE, tone=""))
+    add_gate(Contract, "close", project_is_closed)
+    add_gate(Project, "close", open_orders)

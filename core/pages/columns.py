@@ -22,7 +22,7 @@ class Column:
     """One column of a list.
 
     ``name`` is a field, a path ("company__name") or an annotation; ``kind`` is found from the field: text, state, choice,
-    number, percent, money, date, datetime, bool, person, email, phone. ``link=True`` opens the row's page; ``link="company"``
+    number, percent, money, date, datetime, bool, person, email, phone, any (the record a generic key points to). ``link=True`` opens the row's page; ``link="company"``
     opens that related record. ``expression`` annotates the rows. ``sort=False`` makes the head plain.
     """
 
@@ -64,6 +64,8 @@ class BoundColumn:
             paths = (f"{self.name}__{_name_column(self.field.related_model)}",)  # type: ignore[union-attr]
         elif self.kind == "money" and not self.column.currency:
             paths = (self.name, _currency_path(self.field, self.name))
+        elif self.kind == "any":
+            paths = (f"{self.name}_type_id", f"{self.name}_id")
         link = self.column.link
         return (*paths, f"{link}_id") if isinstance(link, str) else paths
 
@@ -142,6 +144,17 @@ class BoundColumn:
     def _write_phone(self, i: int) -> Callable[[Row], str]:
         return lambda row: f'<a href="tel:{escape(row[i])}">{escape(row[i])}</a>' if row[i] else ""
 
+    def _write_any(self, i: int) -> Callable[[Row], str]:
+        known: dict[int, tuple[str, str, str]] = {}
+
+        def write(row: Row) -> str:
+            if row[i] not in known:
+                known[row[i]] = (_name_of_type(row[i]), *link_parts(_type(row[i])))
+            name, before, after = known[row[i]]
+            return f'<a href="{before}{row[i + 1]}{after}">{escape(name)}</a>' if before else escape(name)
+
+        return write
+
     def _write_person(self, i: int) -> Callable[[Row], str]:
         known: dict[str, str] = {}
 
@@ -166,7 +179,20 @@ class BoundColumn:
             return self.person_name(row, i)
         if self.kind in ("state", "choice"):
             return str(self._choices().get(row[i], row[i] if row[i] is not None else ""))
+        if self.kind == "any":
+            return f"{_name_of_type(row[i])} {row[i + 1]}"
         return row[i]
+
+
+def _type(pk: int) -> Any:
+    from django.contrib.contenttypes.models import ContentType
+
+    return ContentType.objects.get_for_id(pk).model_class()
+
+
+def _name_of_type(pk: int) -> str:
+    name = str(_type(pk)._meta.verbose_name)
+    return name[:1].upper() + name[1:]
 
 
 def bind(columns: Sequence[Column | str], model: Any, lang: str, *, costs: bool) -> list[BoundColumn]:
