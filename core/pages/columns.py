@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils.translation import gettext as _
@@ -22,8 +23,9 @@ class Column:
     """One column of a list.
 
     ``name`` is a field, a path ("company__name") or an annotation; ``kind`` is found from the field: text, state, choice,
-    number, percent, money, date, datetime, bool, person, email, phone, any (the record a generic key points to). ``link=True`` opens the row's page; ``link="company"``
-    opens that related record. ``expression`` annotates the rows. ``sort=False`` makes the head plain.
+    number, percent, money, date, datetime, bool, person, email, phone, any (what a generic key points to). ``link=True``
+    opens the row's page; ``link="company"`` opens that related record. ``expression`` annotates the rows. ``sort=False``
+    makes the head plain.
     """
 
     name: str
@@ -185,8 +187,6 @@ class BoundColumn:
 
 
 def _type(pk: int) -> Any:
-    from django.contrib.contenttypes.models import ContentType
-
     return ContentType.objects.get_for_id(pk).model_class()
 
 
