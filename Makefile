@@ -61,7 +61,7 @@ clean: ## Remove everything that can be made again; the database stays
 
 node_modules/.ready: package.json package-lock.json | .venv/.ready
 	@echo "Installing front-end packages ..."
-	@sh scripts/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@sh scripts/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
 var/.catalogues: $(CATALOGUES) | .venv/.ready

@@ -1,11 +1,14 @@
 """Error pages. They name the request's id, by which the log lines of what went wrong are found."""
 
+import structlog
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
 from zencrm.logs import current_request_id
+
+logger = structlog.get_logger(__name__)
 
 
 @requires_csrf_token
@@ -36,10 +39,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest | None, status: int, reason: str = "") -> HttpResponse:
-    context = {"request_id": current_request_id(), "reason": reason, "status": status}
+    request_id = current_request_id()
     try:
-        return HttpResponse(loader.render_to_string(f"{status}.html", context, request), status=status)
-    except Exception:
-        if status == 500:
-            return HttpResponse(f"500 - {current_request_id()}", status=500, content_type="text/plain")
-        raise
+        text = loader.render_to_string(f"{status}.html", {"request_id": request_id, "reason": reason}, request)
+    except Exception:  # an error page must not fail, and Django would not log that it did
+        logger.exception("The error page failed", status=status)
+        return HttpResponse(f"{status} - {request_id}", status=status, content_type="text/plain")
+    return HttpResponse(text, status=status)

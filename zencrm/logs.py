@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 logger = structlog.get_logger("zencrm.request")
@@ -55,6 +56,8 @@ def _request_id(request: HttpRequest) -> str:
 
 def _log(request: HttpRequest, response: HttpResponse, milliseconds: float) -> None:
     """The path without its query: that may hold what people searched for, or a signed link."""
+    if request.path.startswith(settings.STATIC_URL) and response.status_code < 400:
+        return
     user = getattr(request, "_cached_user", None)  # only if the page has asked who it is
     logger.log(
         40 if response.status_code >= 500 else 20,

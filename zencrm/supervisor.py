@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
@@ -33,10 +33,11 @@ class Program:
     command: Sequence[str]
     environ: Mapping[str, str]
     log: Path
+    late: bool = False  # started when the others are ready, so that these come up sooner
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     wait: float = FIRST_WAIT
-    due: float = field(default=0.0)
+    due: float = 0.0
 
     def start(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
@@ -84,18 +85,17 @@ class Supervisor:
     def __init__(self, programs: Sequence[Program], say: Callable[[str], None]) -> None:
         self.programs = programs
         self.say = say
-        self.stopping = False
+        self.stopping = self.ready = False
 
     def run(self, is_ready: Callable[[], bool], on_ready: Callable[[], None]) -> None:
         """`is_ready` is asked again and again; when it first says yes, `on_ready` is called."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop)
-        waiting = True
         try:
             while not self.stopping:
                 self._watch()
-                if waiting and is_ready():
-                    waiting = False
+                if not self.ready and is_ready():
+                    self.ready = True
                     on_ready()
                 time.sleep(0.1)
         finally:
@@ -106,6 +106,8 @@ class Supervisor:
 
     def _watch(self) -> None:
         for program in self.programs:
+            if program.late and not self.ready:
+                continue
             code = program.died()
             if code is not None:
                 self.say(f"{program.name} ended ({_meaning(code)}); again in {program.wait:.0f} s. See {program.log}")

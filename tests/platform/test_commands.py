@@ -25,10 +25,10 @@ def free_port() -> int:
 
 def test_mail_becomes_a_file(tmp_path: Path) -> None:
     port = free_port()
-    command = [sys.executable, "manage.py", "catch_mail", "--port", str(port), "--folder", str(tmp_path)]
-    catcher = subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-m", "zencrm.mailcatcher", "--port", str(port), "--folder", str(tmp_path)]
+    catcher = subprocess.Popen(command, cwd=CHECKOUT, stderr=subprocess.PIPE, text=True)
     try:
-        assert "Catching mail" in catcher.stdout.readline()
+        assert "Catching mail" in catcher.stderr.readline()
         mail = EmailMessage()
         mail["Subject"], mail["From"], mail["To"] = "Offerta è pronta", "crm@example.com", "../anna@example.com"
         mail.set_content("Gentile Anna")
@@ -38,7 +38,7 @@ def test_mail_becomes_a_file(tmp_path: Path) -> None:
         (kept,) = tmp_path.glob("*.eml")
         assert b"offerta.pdf" in kept.read_bytes()
         assert kept.name.endswith("anna@example.com.eml")
-        assert "Offerta è pronta" in catcher.stdout.readline()
+        assert "Offerta è pronta" in catcher.stderr.readline()
     finally:
         catcher.terminate()
         catcher.communicate(timeout=10)

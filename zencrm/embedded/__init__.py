@@ -33,7 +33,6 @@ __all__ = [
 # Commands that use no server at all; `demo` starts its own.
 WITHOUT_SERVERS = {
     "catalogue",
-    "catch_mail",
     "check",
     "collectstatic",
     "compilemessages",

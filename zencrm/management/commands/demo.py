@@ -21,7 +21,6 @@ from django.db import connections
 from zencrm import embedded
 from zencrm.supervisor import MARK, Program, Supervisor, end_orphans
 
-PASSWORD = "zencrm-demo"  # noqa: S105 - shown on the login page, in demo mode only
 HOST = "127.0.0.1"
 WIPED = ("mail", "media", "erp", "log")
 WEB_OPTIONS = (
@@ -109,7 +108,9 @@ class Command(BaseCommand):
 
     def welcome(self, port: int, users: str) -> None:
         self.say(f"\n  ZenCRM is at http://{HOST}:{port}/\n\n{users}")
-        self.say(f"\n  Password of all: {PASSWORD}.  Mail sent is kept in {settings.VAR / 'mail'}.  Ctrl-C stops.\n")
+        self.say(
+            f"\n  Password of all: {settings.DEMO_PASSWORD}.  Mail sent is kept in {settings.VAR / 'mail'}.  Ctrl-C stops.\n"
+        )
 
 
 def _check_free(port: int) -> None:
@@ -141,15 +142,17 @@ def _programs(port: int) -> list[Program]:
     worker_environ = environ | {"DB_POOL": "0"}  # a worker process has one thread: nothing to pool
     python = [sys.executable, "-m"]
     celery = [*python, "celery", "-A", "zencrm"]
-    manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
-    commands = {
-        "mail": ([*manage, "catch_mail", "--port", str(mail_port)], environ),
-        "worker": ([*celery, "worker", *WORKER_OPTIONS], worker_environ),
-        "beat": ([*celery, "beat", "--schedule", str(settings.VAR / "beat"), "--pidfile="], worker_environ),
-        "web": ([*python, "granian", "--host", HOST, "--port", str(port), *WEB_OPTIONS], environ),
-    }
+    mail = [*python, "zencrm.mailcatcher", "--port", str(mail_port), "--folder", str(settings.VAR / "mail")]
+    web = [*python, "granian", "--host", HOST, "--port", str(port), *WEB_OPTIONS]
+    worker = [*celery, "worker", *WORKER_OPTIONS]
+    beat = [*celery, "beat", "--schedule", str(settings.VAR / "beat"), "--pidfile="]
     logs = settings.VAR / "log"
-    return [Program(name, command, env, logs / f"{name}.log") for name, (command, env) in commands.items()]
+    return [
+        Program("mail", mail, environ, logs / "mail.log"),
+        Program("web", web, environ, logs / "web.log"),
+        Program("worker", worker, worker_environ, logs / "worker.log", late=True),
+        Program("beat", beat, worker_environ, logs / "beat.log", late=True),
+    ]
 
 
 def _answers(port: int) -> bool:

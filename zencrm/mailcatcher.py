@@ -1,20 +1,21 @@
-"""manage.py catch_mail: a mail server for the demo. It delivers nothing; every message becomes a file."""
+"""python -m zencrm.mailcatcher: a mail server for the demo. It delivers nothing; every message becomes a file."""
 
+import argparse
 import email
 import email.policy
+import logging
 import re
 import signal
-from argparse import ArgumentParser
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from django.conf import settings
-from django.core.management.base import BaseCommand
 
+HOST = "127.0.0.1"
 SIZE_LIMIT = 30_000_000  # bytes
+
+logger = logging.getLogger("zencrm.mail")
 
 
 class FileHandler:
@@ -31,28 +32,30 @@ class FileHandler:
         half.write_bytes(content)
         half.rename(path)  # who watches the folder sees complete messages only
         subject = email.message_from_bytes(content, policy=email.policy.default)["subject"]
-        print(f"{path.name}: {subject}", flush=True)  # noqa: T201 - this program's log
+        logger.info("%s: %s", path.name, subject)
         return "250 Kept"
 
 
-class Command(BaseCommand):
-    help = "Receive mail on 127.0.0.1 and keep each message as a file under var/mail."
-    requires_system_checks: list[str] = []
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--port", type=int, default=1025)
-        parser.add_argument("--folder", type=Path, default=settings.VAR / "mail")
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        handler = FileHandler(options["folder"])
-        controller = Controller(handler, hostname="127.0.0.1", port=options["port"], data_size_limit=SIZE_LIMIT)
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT, signal.SIGTERM])
-        controller.start()
-        self.stdout.write(f"Catching mail on 127.0.0.1:{options['port']} into {options['folder']}")
-        signal.sigwait([signal.SIGINT, signal.SIGTERM])
-        controller.stop()
+def catch(port: int, folder: Path) -> None:
+    """Receive mail until SIGINT or SIGTERM."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT, signal.SIGTERM])
+    controller = Controller(FileHandler(folder), hostname=HOST, port=port, data_size_limit=SIZE_LIMIT)
+    controller.start()
+    logger.info("Catching mail on %s:%s into %s", HOST, port, folder)
+    signal.sigwait([signal.SIGINT, signal.SIGTERM])
+    controller.stop()
 
 
 def _word(recipients: list[str]) -> str:
     """The first recipient, as part of a file name."""
     return re.sub(r"[^A-Za-z0-9@._-]", "_", recipients[0] if recipients else "nobody")[:80]
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m zencrm.mailcatcher", description=__doc__)
+    parser.add_argument("--port", type=int, default=1025)
+    parser.add_argument("--folder", type=Path, default=Path("var/mail"))
+    chosen = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
+    catch(chosen.port, chosen.folder)
