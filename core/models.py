@@ -13,7 +13,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +50,13 @@ class Record(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse(self.url_name("detail"), args=[self.pk])
+
+    def page_url(self) -> str:
+        """The address of the record's page, or "" where its kind has none."""
+        try:
+            return self.get_absolute_url()
+        except NoReverseMatch:
+            return ""
 
     @property
     def edit_url(self) -> str:

@@ -44,9 +44,7 @@ def bar(record: Any, user: Any) -> list[Step]:
         stage = next(s for s in thread_stages if s.key == key)
         current = isinstance(record, stage.model) and record.pk == pk
         label = str(dict(stage.model._meta.get_field("state").flatchoices).get(state, state))  # type: ignore[union-attr]
-        found[key].append(
-            Stop(pk, number, state, label, at, stage.model(pk=pk).get_absolute_url() if visible else "", current)
-        )
+        found[key].append(Stop(pk, number, state, label, at, stage.model(pk=pk).page_url() if visible else "", current))
     return [Step(stage.key, stage.label, stage.icon, found[stage.key]) for stage in thread_stages]
 
 

@@ -6,6 +6,7 @@ that user may see; numbers are read and written in the reader's language; dates 
 
 from core.forms.base import Form, ModelForm, formfield
 from core.forms.fields import AmountField, PickerField
+from core.forms.lines import DocumentLinesFormSet, LineForm, lines_formset
 from core.forms.renderer import BoundField, Renderer
 from core.forms.verbs import ReasonForm
 from core.forms.widgets import DateInput, DateTimeInput, NumberInput, Picker, Signature
@@ -15,7 +16,9 @@ __all__ = [
     "BoundField",
     "DateInput",
     "DateTimeInput",
+    "DocumentLinesFormSet",
     "Form",
+    "LineForm",
     "ModelForm",
     "NumberInput",
     "Picker",
@@ -24,4 +27,5 @@ __all__ = [
     "Renderer",
     "Signature",
     "formfield",
+    "lines_formset",
 ]

@@ -18,6 +18,7 @@ from django.views import View
 
 from core.forms import Form, ModelForm
 from core.lifecycle import Reason
+from core.triggers import Frozen
 
 #: What the database says when a frozen row, an illegal move or a second hand-over is tried.
 REFUSALS_OF_THE_DATABASE = (IntegrityError, InternalError)
@@ -153,3 +154,11 @@ def as_json(reasons: Iterable[Any], status: int = 409) -> JsonResponse:
 def header(text: str) -> str:
     """A text as an HTTP header value."""
     return quote(text[:400])
+
+
+def is_editable(record: Any) -> bool:
+    """Whether a record may be changed in its state: its own `is_editable`, else what its frozen rows say to the database."""
+    if hasattr(record, "is_editable"):
+        return bool(record.is_editable)
+    frozen = [t for t in getattr(record._meta, "triggers", ()) if isinstance(t, Frozen)]
+    return all(record.state in t.while_in for t in frozen) if hasattr(record, "state") else not frozen

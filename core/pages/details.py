@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from core import access, formats, history, thread, ui
-from core.pages.base import Page, model_url
+from core.pages.base import Page, is_editable, model_url
 from core.pages.columns import Column, bind, paths, writers
 
 #: What other apps add to every record page's context: functions (record, request) -> dict (the composer, the next activity).
@@ -124,7 +124,7 @@ class DetailPage(Page):
 
     def edit_url(self, record: Any) -> str:
         """Where the record is changed, or "" where it cannot be by this user, now."""
-        allowed = self.may("change") and getattr(record, "is_editable", True)
+        allowed = self.may("change") and is_editable(record)
         return self.url("edit", record.pk) if allowed else ""
 
     def sees(self, name: Any) -> bool:

@@ -16,6 +16,7 @@ from core.pages.base import (
     accepted,
     add_errors,
     as_json,
+    is_editable,
     make_form,
     reasons_of,
     safe_next,
@@ -81,7 +82,7 @@ class FormPage(Page):
             record = self.model._base_manager.select_for_update(of=("self",)).get(pk=record.pk)
             if self.changed_meanwhile(record):
                 return [Reason(_("Somebody has changed this record since you opened it. Your words are kept below."))]
-        if getattr(record, "is_editable", True):
+        if is_editable(record):
             return []
         return [Reason(_("This can no longer be changed while “%(state)s”.") % {"state": record.get_state_display()})]
 

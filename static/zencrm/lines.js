@@ -1,48 +1,55 @@
-// Document lines: add, remove, reorder. Totals always come from the server (htmx), never from arithmetic here.
+// Document lines: add, remove, reorder. Totals and prices always come from the server, never from arithmetic here.
 window.zencrm.lines = (editor) => {
   if (editor.dataset.ready) return;
   editor.dataset.ready = "1";
   const body = editor.querySelector("[data-rows]");
   const total = editor.querySelector("[name$=-TOTAL_FORMS]");
-  const changed = () => editor.dispatchEvent(new Event("lines-changed", { bubbles: true }));
-  const renumber = () =>
-    [...body.querySelectorAll("[data-row]:not([hidden])")].forEach((row, index) => {
-      const place = row.querySelector("[name$=-ORDER]");
-      if (place) place.value = index + 1;
-    });
+  const rows = () => [...body.querySelectorAll("[data-row]:not([hidden])")];
+  const changed = () => editor.dispatchEvent(new Event("lines-changed"));
+  const renumber = () => {
+    rows().forEach((row, index) => (row.querySelector("[name$=-ORDER]").value = index + 1));
+    changed();
+  };
   const add = () => {
     const html = editor.querySelector("[data-empty-row]").innerHTML.replaceAll("__prefix__", total.value);
     body.insertAdjacentHTML("beforeend", html);
     total.value = Number(total.value) + 1;
     const row = body.lastElementChild;
     htmx.process(row);
-    row.querySelectorAll("[data-picker]").forEach(window.zencrm.picker || (() => window.zencrm.load("tomSelect").then(() => window.zencrm.load("picker")).then(() => row.querySelectorAll("[data-picker]").forEach(window.zencrm.picker))));
+    document.dispatchEvent(new CustomEvent("htmx:load", { detail: { elt: row } }));
     renumber();
-    const first = row.querySelector("select,input:not([type=hidden]),textarea");
+    const first = row.querySelector("input:not([type=hidden],[type=checkbox]),select,textarea");
     if (first) first.focus();
   };
+  const move = (button, row) => {
+    const all = rows();
+    const step = Number(button.dataset.move);
+    const place = all.indexOf(row) + step;
+    if (place < 0 || place >= all.length) return;
+    step < 0 ? all[place].before(row) : all[place].after(row);
+    renumber();
+    button.focus();
+  };
+  const remove = (row) => {
+    row.querySelector("[name$=-DELETE]").checked = true;
+    row.hidden = true;
+    renumber();
+    editor.querySelector("[data-add-row]").focus();
+  };
   editor.addEventListener("click", (e) => {
-    if (e.target.closest("[data-add-row]")) add();
-    const step = e.target.closest("[data-move]");
     const row = e.target.closest("[data-row]");
-    if (step && row) {
-      const rows = [...body.querySelectorAll("[data-row]:not([hidden])")];
-      const place = rows.indexOf(row) + Number(step.dataset.move);
-      if (place >= 0 && place < rows.length) {
-        Number(step.dataset.move) < 0 ? rows[place].before(row) : rows[place].after(row);
-        renumber();
-        step.focus();
-      }
-    }
-    if (e.target.closest("[data-remove-row]")) {
-      const tick = row.querySelector("[name$=-DELETE]");
-      tick.checked = true;
-      tick.value = "on";
-      row.hidden = true;
-      renumber();
-      changed();
-    }
+    const button = e.target.closest("[data-move]");
+    if (e.target.closest("[data-add-row]")) add();
+    else if (row && button) move(button, row);
+    else if (row && e.target.closest("[data-remove-row]")) remove(row);
   });
   editor.addEventListener("change", (e) => e.target.closest("[data-row]") && changed());
-  Sortable.create(body, { handle: "[data-handle]", animation: 120, draggable: "[data-row]", onEnd: () => (renumber(), changed()) });
+  // A chosen product fills its row.
+  editor.addEventListener("picked", (e) => {
+    const row = e.target.closest("[data-row]");
+    if (!row || !e.target.name.endsWith("-product") || !e.target.value) return;
+    const values = { ...Object.fromEntries(new FormData(editor.closest("form"))), _row: row.dataset.prefix.split("-").pop() };
+    htmx.ajax("POST", editor.getAttribute("hx-post"), { target: row, swap: "outerHTML", values, source: document.body }).then(changed);
+  });
+  Sortable.create(body, { handle: "[data-handle]", animation: 120, draggable: "[data-row]", onEnd: renumber });
 };

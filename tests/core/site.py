@@ -11,10 +11,11 @@ from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
 from core.filters import FilterSet
-from core.forms import ModelForm
+from core.forms import ModelForm, lines_formset
 from core.pages import ActPage, BoardPage, Column, DetailPage, FormPage, ListPage, Panel, Related, pages
 from leads.models import Campaign, Lead
 from parties.models import Company
+from quotes.models import Quote, QuoteLine
 
 
 class LeadFilter(FilterSet):
@@ -109,6 +110,29 @@ class CompanyList(ListPage):
     default_sort = "name"
 
 
+class QuoteForm(ModelForm):
+    class Meta:
+        model = Quote
+        fields = ("title", "company")
+
+
+class QuoteDetail(DetailPage):
+    model = Quote
+    figures = ("net", "gross")
+    panels = (Panel(_("Quote"), ("number", "title", "company", "company.city")),)
+    lines = "lines"
+
+
+class QuoteEdit(FormPage):
+    model = Quote
+    form_class = QuoteForm
+    lines = lines_formset(Quote, QuoteLine)
+
+
+class QuoteAct(ActPage):
+    model = Quote
+
+
 class CampaignDetail(DetailPage):
     model = Campaign
     panels = (Panel(_("Campaign"), ("name", "budget", "cost")),)
@@ -139,6 +163,7 @@ urlpatterns = [
     path("", include("core.urls")),
     path("", include((lead_pages + pages(Campaign, detail=CampaignDetail, prefix="campaigns"), "leads"))),
     path("", include((pages(Company, list=CompanyList, prefix="companies"), "parties"))),
+    path("", include((pages(Quote, detail=QuoteDetail, edit=QuoteEdit, act=QuoteAct, prefix="quotes"), "quotes"))),
     path("account/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]
