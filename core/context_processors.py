@@ -31,9 +31,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def menu(request: HttpRequest) -> list[dict[str, Any]]:
     """Sections with the items this user may open; the item of the present page is marked by its address."""
     sections = _for_user(request, "MENU")
-    best = max(
-        (i["url"] for s in sections for i in s["items"] if request.path.startswith(i["url"])), key=len, default=""
-    )
+    urls = [item["url"] for section in sections for item in section["items"]]
+    here = [url for url in urls if request.path == url or (url != "/" and request.path.startswith(url))]
+    best = max(here, key=len, default="")
     return [{**section, "current": best} for section in sections]
 
 

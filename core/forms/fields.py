@@ -40,6 +40,7 @@ class PickerField(forms.ModelChoiceField):
     def __init__(self, queryset: Any, *, filters: dict[str, Any] | None = None, **kwargs: Any) -> None:
         self.chosen: list[Any] = []
         self.filters = filters or {}
+        kwargs.setdefault("empty_label", "—")
         super().__init__(queryset, **kwargs)
 
     def for_user(self, user: Any, chosen: Any) -> None:
@@ -63,4 +64,5 @@ class AmountField(forms.DecimalField):
     widget = NumberInput
 
     def __init__(self, *, max_digits: int = 14, decimal_places: int = 2, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", NumberInput(places=2))
         super().__init__(max_digits=max_digits, decimal_places=decimal_places, localize=True, **kwargs)

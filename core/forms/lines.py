@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from core import access, formats, money
 from core.forms.base import ModelForm
+from core.forms.widgets import NumberInput
 
 PREFIX = "lines"
 MOST = 300
@@ -26,6 +27,9 @@ class LineForm(ModelForm):
         if not (self.user and access.can_see_costs(self.user)):
             for name in getattr(self._meta.model, "COST_FIELDS", ()):
                 self.fields.pop(name, None)
+        for name in ("unit_price", "unit_cost"):
+            if name in self.fields:
+                self.fields[name].widget = NumberInput(places=2)
         for name, field in self.fields.items():
             field.widget.attrs |= {"aria-label": str(field.label or name)}
         if "description" in self.fields:

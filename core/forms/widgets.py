@@ -1,18 +1,29 @@
 """Inputs: numbers in the reader's language, the browser's own date field, pickers that search on the server."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core import formats
+
 
 class NumberInput(forms.TextInput):
     """A number in the reader's language: "1.234,56" in Italian, "1,234.56" in English."""
 
-    def __init__(self, attrs: dict[str, Any] | None = None, *, whole: bool = False) -> None:
+    def __init__(self, attrs: dict[str, Any] | None = None, *, whole: bool = False, places: int = 0) -> None:
         mode = "numeric" if whole else "decimal"
         super().__init__({"inputmode": mode, "class": "num", "autocomplete": "off", "maxlength": 40, **(attrs or {})})
         self.is_localized = True
+        self.places = places
+
+    def format_value(self, value: Any) -> str | None:
+        """Without idle zeros: a quantity of 2.000 is 2; but `places` digits at least: a price of 1234.5000 is 1,234.50."""
+        if isinstance(value, Decimal | int) and not isinstance(value, bool):
+            digits = -int(Decimal(value).normalize().as_tuple().exponent)
+            return formats.number(value, max(self.places, digits, 0))
+        return super().format_value(value)
 
 
 class DateInput(forms.DateInput):

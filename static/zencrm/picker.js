@@ -10,6 +10,7 @@ window.zencrm.picker = (element) => {
     searchField: [],
     maxOptions: 50,
     preload: "focus",
+    dropdownParent: element.closest(".lines") ? "body" : null,
     plugins: element.multiple ? ["remove_button"] : element.required ? [] : ["clear_button"],
     shouldLoad: () => Boolean(url),
     load(query, done) {
