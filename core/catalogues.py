@@ -171,7 +171,7 @@ def fill(owner: Owner, language: str, words: dict[str, str | list[str]]) -> set[
 
 
 def key(message: Message) -> str:
-    one = message.id[0] if isinstance(message.id, tuple) else message.id
+    one = _ids(message)[0]
     return f"{message.context}{CONTEXT}{one}" if message.context else one
 
 
@@ -205,8 +205,15 @@ def _messages(catalog: Catalog) -> list[Message]:
     return [message for message in catalog if message.id]
 
 
+def _ids(message: Message) -> tuple[str, ...]:
+    """One message id, or that of one and that of many."""
+    return tuple(message.id) if isinstance(message.id, (tuple, list)) else (message.id,)
+
+
 def _strings(message: Message) -> tuple[str, ...]:
-    return message.string if isinstance(message.string, tuple) else (message.string,)
+    """One translation, or one per plural form; what is missing is an empty text."""
+    given = message.string
+    return tuple(given) if isinstance(given, (tuple, list)) else (given or "",)
 
 
 # -- what a check refuses --------------------------------------------------------------------------------------------
@@ -245,11 +252,11 @@ def _placeholders(label: str, language: str, catalog: Catalog) -> list[Problem]:
 
 def _same_placeholders(message: Message) -> bool:
     """A singular may leave its number out ("one offer"); otherwise both languages name the same things."""
-    if not isinstance(message.id, tuple):
-        return _slots(message.id) == _slots(_strings(message)[0])
-    allowed = _slots(message.id[0]) | _slots(message.id[1])
+    ids = [_slots(text) for text in _ids(message)]
     used = [_slots(text) for text in _strings(message)]
-    return all(slots <= allowed for slots in used) and used[-1] == _slots(message.id[1])
+    if len(ids) == 1:
+        return used == ids
+    return all(slots <= ids[0] | ids[1] for slots in used) and used[-1] == ids[1]
 
 
 def _slots(text: str) -> set[str]:

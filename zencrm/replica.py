@@ -29,7 +29,8 @@ class ReplicaMiddleware:
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> None:
         match = request.resolver_match
-        _reading.set(bool(match) and request.method in ("GET", "HEAD") and PAGES_OF in match.app_names)
+        page = match is not None and PAGES_OF in match.app_names
+        _reading.set(page and request.method in ("GET", "HEAD"))
 
 
 class ReplicaRouter:

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import environ
 import pghistory
@@ -209,7 +210,7 @@ VENDOR_FILES = {
     "vendor/signature_pad.js": "signature_pad/dist/signature_pad.umd.min.js",
 }
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR / "media")))
-STORAGES = {
+STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "core.staticfiles.StaticStorage"},
 }

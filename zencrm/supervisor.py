@@ -21,6 +21,7 @@ import psutil
 MARK = "ZENCRM_GROUP"
 FIRST_WAIT, LONGEST_WAIT, STEADY = 1.0, 30.0, 60.0  # seconds: back-off, and how long counts as "it runs"
 GRACE = 15.0  # seconds a program has to end by itself
+TEND_EVERY = 5.0  # seconds
 LOG_LIMIT = 10_000_000  # bytes
 PR_SET_PDEATHSIG = 1
 
@@ -87,16 +88,20 @@ class Supervisor:
         self.say = say
         self.stopping = self.ready = False
 
-    def run(self, is_ready: Callable[[], bool], on_ready: Callable[[], None]) -> None:
-        """`is_ready` is asked again and again; when it first says yes, `on_ready` is called."""
+    def run(self, is_ready: Callable[[], bool], on_ready: Callable[[], None], tend: Callable[[], None]) -> None:
+        """`is_ready` is asked again and again; when it first says yes, `on_ready` is called. `tend` now and then."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop)
+        tended = time.monotonic()
         try:
             while not self.stopping:
                 self._watch()
                 if not self.ready and is_ready():
                     self.ready = True
                     on_ready()
+                if time.monotonic() - tended > TEND_EVERY:
+                    tend()
+                    tended = time.monotonic()
                 time.sleep(0.1)
         finally:
             self._end()

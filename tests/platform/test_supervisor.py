@@ -29,7 +29,7 @@ programs = [
     Program("parent", parent, environ, folder / "parent.log"),
 ]
 supervisor = Supervisor(programs, lambda text: print(text, flush=True))
-supervisor.run(lambda: True, lambda: print("ready", flush=True))
+supervisor.run(lambda: True, lambda: print("ready", flush=True), lambda: None)
 print("ended", flush=True)
 """
 STUBBORN = """

@@ -15,9 +15,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from zencrm.embedded.layout import DATABASE, USER, Places, places
+from zencrm.embedded.layout import DATABASE, USER, EmbeddedError, Places, places
 
 __all__ = [
+    "EmbeddedError",
     "broker_url",
     "claim_var",
     "database_url",
@@ -88,20 +89,21 @@ def start_for_command(argv: Sequence[str]) -> None:
     start_configured(redis=command in WITH_REDIS)
 
 
-def start_configured(*, redis: bool, durable: bool = True) -> None:
-    """Start the embedded servers that Django's settings point to; nothing if they point to others."""
+def start_configured(*, redis: bool, durable: bool = True) -> list[str]:
+    """Start the embedded servers that Django's settings point to, none if they point to others; returns as `start`."""
     from django.conf import settings
 
     place = places(settings.VAR)
     own_redis = redis and redis_url(settings.VAR) == settings.REDIS_URL
     if settings.DATABASES["default"]["HOST"] == str(place.pg_sockets):
-        start(settings.VAR, redis=own_redis, durable=durable)
-    elif own_redis:
-        start(settings.VAR, postgres=False)
+        return start(settings.VAR, redis=own_redis, durable=durable)
+    return start(settings.VAR, postgres=False) if own_redis else []
 
 
-def start(var: Path, *, postgres: bool = True, redis: bool = True, durable: bool = True, keep: bool = False) -> None:
-    """Start the servers of `var` if they do not run, and use them until this process ends.
+def start(
+    var: Path, *, postgres: bool = True, redis: bool = True, durable: bool = True, keep: bool = False
+) -> list[str]:
+    """Start the servers of `var` if they do not run, and use them until this process ends. Returns what it had to start.
 
     `durable=False` is for tests: nothing is flushed to the disk. `keep` leaves them running after the last user.
     Raises EmbeddedError with the server's own words when one does not start.
@@ -114,12 +116,11 @@ def start(var: Path, *, postgres: bool = True, redis: bool = True, durable: bool
         if not durable:
             postgres_server.prune_orphans()
         _hold(place)
-        if postgres:
-            postgres_server.start(place, durable=durable)
-        if redis:
-            redis_server.start(place)
+        started = ["PostgreSQL"] if postgres and postgres_server.start(place, durable=durable) else []
+        started += ["Redis"] if redis and redis_server.start(place) else []
         if keep:
             (place.locks / "keep").touch()
+    return started
 
 
 def release(var: Path) -> None:

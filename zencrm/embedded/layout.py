@@ -14,6 +14,10 @@ ROOT_HOME = Path("/var/lib/zencrm")
 DATABASE = USER = "zencrm"
 
 
+class EmbeddedError(RuntimeError):
+    """An embedded server did not start; the message says why and where its log is."""
+
+
 @dataclass(frozen=True)
 class Places:
     """All paths of one embedded pair of servers; `var` is the folder of the checkout that they belong to."""
@@ -77,5 +81,5 @@ def make_private(folder: Path, mode: int = 0o700) -> None:
     folder.mkdir(mode=mode, parents=True, exist_ok=True)
     found = folder.lstat()
     if folder.is_symlink() or found.st_uid != os.geteuid():
-        raise RuntimeError(f"{folder} belongs to somebody else. Remove it and start again.")
+        raise EmbeddedError(f"{folder} belongs to somebody else. Remove it and start again.")
     folder.chmod(mode)

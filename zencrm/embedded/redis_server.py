@@ -10,17 +10,16 @@ from pathlib import Path
 
 import psutil
 
-from zencrm.embedded.layout import Places, make_private
-from zencrm.embedded.postgres import EmbeddedError
+from zencrm.embedded.layout import EmbeddedError, Places, make_private
 from zencrm.embedded.processes import end
 
 LOADING_SECONDS = 30
 
 
-def start(place: Places) -> None:
-    """Start Redis if it does not answer. The caller holds the lock."""
+def start(place: Places) -> bool:
+    """Start Redis; False if it answers already. The caller holds the lock."""
     if answers(place):
-        return
+        return False
     stop(place)
     make_private(place.sockets, 0o711 if place.as_root else 0o700)
     for folder in (place.redis_data, place.logs):
@@ -28,6 +27,7 @@ def start(place: Places) -> None:
     with contextlib.suppress(FileNotFoundError):
         place.redis_socket.unlink()
     _launch(place)
+    return True
 
 
 def stop(place: Places) -> None:

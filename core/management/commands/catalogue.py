@@ -42,7 +42,8 @@ class Command(BaseCommand):
 
     def update(self, only: str, fill: Path | None) -> None:
         words = json.loads(fill.read_text()) if fill else {}
-        unknown, gaps = set(words), {}
+        unknown = set(words)
+        gaps: dict[str, str | list[str]] = {}
         for owner in self.owners(only):
             for language in catalogues.languages():
                 catalogues.update(owner, language)

@@ -91,7 +91,7 @@ class Command(BaseCommand):
         _close_database()
         self.stdout.write("Starting web server, worker, schedule and mail catcher ...")
         supervisor = Supervisor(_programs(port), self.say)
-        supervisor.run(is_ready=lambda: _answers(port), on_ready=lambda: self.welcome(port, users))
+        supervisor.run(lambda: _answers(port), lambda: self.welcome(port, users), self.tend)
         self.say("Stopped.")
 
     @contextmanager
@@ -105,6 +105,16 @@ class Command(BaseCommand):
     def say(self, text: str) -> None:
         self.stdout.write(text)
         self.stdout.flush()
+
+    def tend(self) -> None:
+        """A database server that was killed is started again."""
+        try:
+            started = embedded.start_configured(redis=True)
+        except embedded.EmbeddedError as error:
+            started = []
+            self.say(str(error))
+        if started:
+            self.say(f"{' and '.join(started)} gave no answer and was started again.")
 
     def welcome(self, port: int, users: str) -> None:
         self.say(f"\n  ZenCRM is at http://{HOST}:{port}/\n\n{users}")
