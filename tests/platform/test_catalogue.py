@@ -11,6 +11,7 @@ from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 
 from core import catalogues
+from core.management.commands.catalogue import Command
 
 MODELS = """
 from django.utils.translation import gettext_lazy as _, ngettext, pgettext
@@ -64,7 +65,7 @@ def project(tmp_path: Path, settings: LazySettings, monkeypatch: pytest.MonkeyPa
 
 def run(*arguments: str) -> str:
     out = StringIO()
-    call_command("catalogue", *arguments, stdout=out, stderr=out)
+    call_command(Command(), *arguments, stdout=out, stderr=out)
     return out.getvalue()
 
 
@@ -134,7 +135,7 @@ def test_a_check_refuses(project: Path, damage: tuple[str, str], complaint: str)
     po(project).write_text(po(project).read_text().replace(*damage))
     out = StringIO()
     with pytest.raises(CommandError, match="problems in the catalogues"):
-        call_command("catalogue", "--check", stdout=out, stderr=out)
+        call_command(Command(), "--check", stdout=out, stderr=out)
     assert complaint in out.getvalue()
 
 
