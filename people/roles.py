@@ -82,6 +82,7 @@ MANAGER = (
     "core.view_delivery",
     "core.resend_delivery",
     "core.see_costs",
+    "insights.view_dashboard",
 )
 MARKETING = (
     *EVERYONE,
@@ -128,6 +129,7 @@ ACCOUNTANT = (
     "orders.close_contract",
     "core.resend_delivery",
     "core.see_costs",
+    "insights.view_dashboard",
 )
 CARE = (
     *EVERYONE,

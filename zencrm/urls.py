@@ -3,7 +3,11 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from insights.views import home
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home, name="home"),
+    path("insights/", include("insights.urls")),
     path("", include("core.urls")),
     path("admin/", admin.site.urls),
     path("account/", include("allauth.urls")),

@@ -1,0 +1,128 @@
+"""Figures over every stage: funnel, pipeline, won and invoiced by month, ageing. Amounts in EUR, net unless said."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, DecimalField, ExpressionWrapper, F, Q, Sum
+from django.db.models.functions import Coalesce, TruncMonth
+from django.utils.translation import gettext as _
+
+from invoicing.models import Invoice
+from leads.models import Lead
+from opportunities.models import Opportunity
+from orders.models import SalesOrder
+from quotes.models import Quote
+
+AMOUNT = DecimalField(max_digits=16, decimal_places=2)
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A named amount with the number of records behind it."""
+
+    label: str
+    amount: Decimal
+    count: int
+
+
+def months_back(today: date, count: int) -> list[date]:
+    """First days of the last `count` months, the present one last."""
+    first = today.replace(day=1)
+    found = [first]
+    while len(found) < count:
+        first = (first - timedelta(days=1)).replace(day=1)
+        found.insert(0, first)
+    return found
+
+
+def months_ahead(today: date, count: int) -> list[date]:
+    first = today.replace(day=1)
+    found = [first]
+    while len(found) < count:
+        first = (first + timedelta(days=32)).replace(day=1)
+        found.append(first)
+    return found
+
+
+def funnel(user: Any, *, since: date) -> list[tuple[str, int, str]]:
+    """Leads of the period, and how many of their deals reached each step: (label, count, address of the list)."""
+    leads = Lead.objects.visible_to(user).filter(created_at__date__gte=since)
+    threads = leads.values("thread")
+    reached = leads.aggregate(all=Count("pk"), qualified=Count("pk", filter=Q(state__in=("qualified", "converted"))))
+    return [
+        (_("Leads"), reached["all"], "leads:lead_list"),
+        (_("Qualified"), reached["qualified"], "leads:lead_list"),
+        (_("Opportunities"), _threads_in(Opportunity, threads), "opportunities:opportunity_list"),
+        (_("Quoted"), _threads_in(Quote, threads), "quotes:quote_list"),
+        (_("Ordered"), _threads_in(SalesOrder, threads), "orders:salesorder_list"),
+        (_("Paid"), _threads_in(Invoice, threads, state="paid"), "invoicing:invoice_list"),
+    ]
+
+
+def _threads_in(model: Any, threads: Any, **conditions: Any) -> int:
+    return model.objects.filter(thread__in=threads, **conditions).order_by().values("thread").distinct().count()
+
+
+def pipeline(user: Any, *, months: Sequence[date]) -> dict[date, tuple[Decimal, Decimal]]:
+    """Open deals by month of expected close: value, and value weighted with probability. The past counts as this month."""
+    weighted = ExpressionWrapper(F("value") * F("probability") / Decimal(100), output_field=AMOUNT)
+    rows = (
+        Opportunity.objects.visible_to(user)
+        .open()
+        .filter(expected_close__isnull=False)
+        .order_by()
+        .annotate(month=TruncMonth("expected_close"))
+        .values_list("month")
+        .annotate(whole=Sum("value"), likely=Sum(weighted))
+    )
+    found = {month: (Decimal(0), Decimal(0)) for month in months}
+    for month, value, likely in rows:
+        key = max(month, months[0])
+        if key in found:
+            found[key] = (found[key][0] + value, found[key][1] + likely)
+    return found
+
+
+def by_month(rows: Any, day: str, amount: str, months: Sequence[date]) -> list[Decimal]:
+    """Sum of `amount` per month of `day`, zero where there is none."""
+    sums = dict(
+        rows.order_by()
+        .filter(**{f"{day}__gte": months[0]})
+        .annotate(month=TruncMonth(day))
+        .values_list("month")
+        .annotate(total=Coalesce(Sum(amount), Decimal(0), output_field=AMOUNT))
+    )
+    return [sums.get(month, Decimal(0)) for month in months]
+
+
+def won_by_month(user: Any, months: Sequence[date]) -> list[Decimal]:
+    return by_month(Opportunity.objects.visible_to(user).filter(state="won"), "closed_on", "value", months)
+
+
+def invoiced_by_month(user: Any, months: Sequence[date]) -> list[Decimal]:
+    """Net of invoices less credit notes, by date of issue."""
+    issued = Invoice.objects.visible_to(user).exclude(state="draft")
+    plus = by_month(issued.filter(kind="invoice"), "issued_on", "net", months)
+    minus = by_month(issued.filter(kind="credit_note"), "issued_on", "net", months)
+    return [a - b for a, b in zip(plus, minus, strict=True)]
+
+
+def ageing(user: Any, *, on: date) -> list[Bucket]:
+    """What customers still owe, gross, by days past due."""
+    owed = ExpressionWrapper(F("gross") - F("paid"), output_field=AMOUNT)
+    bounds = ((None, 0), (0, 30), (30, 60), (60, 90), (90, None))
+    labels = (_("not due"), _("1–30 days"), _("31–60 days"), _("61–90 days"), _("over 90 days"))
+    sums: dict[str, Any] = {}
+    for place, (low, high) in enumerate(bounds):
+        inside = Q()
+        if low is not None:
+            inside &= Q(due_on__lt=on - timedelta(days=low))
+        if high is not None:
+            inside &= Q(due_on__gte=on - timedelta(days=high))
+        sums[f"amount_{place}"] = Coalesce(Sum(owed, filter=inside), Decimal(0), output_field=AMOUNT)
+        sums[f"count_{place}"] = Count("pk", filter=inside)
+    row = Invoice.objects.visible_to(user).unpaid().aggregate(**sums)
+    return [Bucket(label, row[f"amount_{n}"], row[f"count_{n}"]) for n, label in enumerate(labels)]
