@@ -9,9 +9,15 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from core import formats
-from core.forms import Form
+from core.forms import Form, PickerField
 
 _SUFFIXES = ("", "_min", "_max", "_after", "_before")
+
+
+class PickFilter(django_filters.ModelChoiceFilter):
+    """A record chosen by searching on the server, among those the user may see."""
+
+    field_class = PickerField
 
 
 class FilterSet(django_filters.FilterSet):

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from core import formats
 from core.access import RecordQuerySet
 from core.history import tracked
 from core.models import Record
@@ -149,4 +150,8 @@ class Leave(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.employee}: {self.starts_on} – {self.ends_on}"
+        return f"{self.employee}: {self.span}"
+
+    @property
+    def span(self) -> str:
+        return f"{formats.date(self.starts_on)} – {formats.date(self.ends_on)}"

@@ -37,6 +37,9 @@ EVERYONE = (
     *see("see_all", *PARTIES),
     *crud("activities.activity"),
     "activities.add_note",
+    # Everybody who works here writes down their own hours.
+    "projects.view_timeentry",
+    "projects.add_timeentry",
 )
 SALES_VERBS = (
     "leads.verbs_lead",
@@ -78,7 +81,7 @@ MANAGER = (
     "purchasing.view_purchaseorder",
     "purchasing.see_all_purchaseorder",
     "purchasing.approve_purchaseorder",
-    "projects.view_timeentry",
+    *("projects.see_all_timeentry", "projects.view_expense", "projects.see_all_expense"),
     "core.view_delivery",
     "core.resend_delivery",
     "core.see_costs",
@@ -125,6 +128,7 @@ ACCOUNTANT = (
     ),
     *see("see_all", "invoicing.invoice", "orders.contract", "orders.salesorder", "projects.project"),
     *see("see_all", "purchasing.purchaseorder"),
+    *("projects.view_expense", "projects.see_all_expense", "projects.see_all_timeentry"),
     "invoicing.verbs_invoice",
     "orders.close_contract",
     "core.resend_delivery",

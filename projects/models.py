@@ -103,6 +103,14 @@ class Project(Document):
     def is_editable(self) -> bool:
         return self.state in self.BOOKABLE
 
+    @property
+    def progress_text(self) -> str:
+        return formats.percent(self.progress)
+
+    def worked(self) -> Any:
+        """Timesheet rows that were not withdrawn."""
+        return self.time_entries.filter(hours__gt=0)
+
     def totals_by_kind(self) -> dict[str, Decimal]:
         """Sums of the ledger by kind: one read for the whole P&L."""
         rows = self.entries.order_by().values_list("kind").annotate(total=Sum("amount"))

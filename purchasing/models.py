@@ -185,9 +185,14 @@ class Consumption:
     order: Decimal
 
     @property
+    def taken(self) -> Decimal:
+        """By costs, approved orders and other drafts."""
+        return self.spent + self.committed + self.drafts
+
+    @property
     def remaining(self) -> Decimal:
         """Before this order."""
-        return self.budget - self.spent - self.committed - self.drafts
+        return self.budget - self.taken
 
     @property
     def after(self) -> Decimal:

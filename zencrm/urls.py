@@ -9,6 +9,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("insights/", include("insights.urls")),
     path("", include("core.urls")),
+    path("", include("people.urls")),
+    path("", include("projects.urls")),
+    path("", include("purchasing.urls")),
     path("admin/", admin.site.urls),
     path("account/", include("allauth.urls")),
 ]

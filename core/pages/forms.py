@@ -129,6 +129,10 @@ class FormPage(Page):
     def success_url(self, saved: Any) -> str:
         return saved.get_absolute_url()
 
+    def cancel_url(self, record: Any) -> str:
+        """Where "Cancel" leads: back to the record, or to the list."""
+        return record.get_absolute_url() if record else self.url("list") or "/"
+
     def success_message(self, saved: Any) -> str:
         return _("Saved.")
 
@@ -146,7 +150,7 @@ class FormPage(Page):
             "reasons": reasons or [],
             "record": record,
             "version": self.request.POST.get("_version") or version(record),
-            "cancel_url": safe_next(self.request, record.get_absolute_url() if record else self.url("list") or "/"),
+            "cancel_url": safe_next(self.request, self.cancel_url(record)),
             "next": safe_next(self.request, ""),
             "wide": self.wide or lines is not None,
         }
