@@ -127,6 +127,7 @@ TEMPLATES = [
 DATABASES = {"default": env.db_url_config(env.str("DATABASE_URL", default="") or embedded.database_url(VAR))}
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("DB_PGBOUNCER", default=False)
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # a restarted database costs no page: dead connections are replaced
 # A pool serves threads; behind PgBouncer set DB_POOL=0 and let it pool.
 DATABASES["default"].setdefault("OPTIONS", {})
 if env.bool("DB_POOL", default=True):

@@ -114,7 +114,7 @@ class Command(BaseCommand):
             started = []
             self.say(str(error))
         if started:
-            self.say(f"{' and '.join(started)} gave no answer and was started again.")
+            self.say(f"{' and '.join(started)} gave no answer: started again.")
 
     def welcome(self, port: int, users: str) -> None:
         self.say(f"\n  ZenCRM is at http://{HOST}:{port}/\n\n{users}")
