@@ -70,7 +70,7 @@ class HoursField(forms.DecimalField):
 
     def validate(self, value: Any) -> None:
         super().validate(value)
-        if value is not None and value % QUARTER:
+        if value is not None and 0 <= value <= 24 and value % QUARTER:
             raise forms.ValidationError(_("Hours are written in quarters: 0.25, 0.5, 0.75."))
 
 

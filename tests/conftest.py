@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 
 from tests import template
 from zencrm import embedded
@@ -48,6 +49,13 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"NOT TESTED: {folder} with the real input is not here")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Tests read English, whatever language the house speaks by default; a test of translations overrides it."""
+    with translation.override("en"):
+        yield
 
 
 ROLE_NAMES = ("sales", "sales2", "manager", "marketing", "pm", "buyer", "accountant", "care", "hr", "admin", "nobody")

@@ -1,0 +1,37 @@
+"""Purchase orders in the admin."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from core import formats
+from core.admin import LifecycleAdmin, LinesInline
+from purchasing.models import PurchaseOrder, PurchaseOrderLine
+
+
+class PurchaseOrderLines(LinesInline):
+    model = PurchaseOrderLine
+    fields = ("position", "description", "quantity", "unit", "unit_price", "discount", "vat_rate", "net")
+
+
+@admin.register(PurchaseOrder)
+class PurchaseOrderAdmin(LifecycleAdmin):
+    list_display = ("number", "supplier", "title", "project", "owner", "state", "ordered_on", "net_shown")
+    list_filter = ("state", "owner")
+    list_select_related = ("supplier", "project", "owner")
+    search_fields = ("number", "title", "supplier__name")
+    readonly_fields = ("net_shown", "gross_shown")
+    inlines = (PurchaseOrderLines,)
+    autocomplete_fields = ("project",)
+    fieldsets = (
+        (None, {"fields": ("number", "state", "title", "supplier", "project", "owner")}),
+        (_("Dates"), {"fields": ("ordered_on", "deliver_by", "received_on", "approved_by")}),
+        (_("Figures"), {"fields": ("net_shown", "gross_shown", "notes")}),
+    )
+
+    @admin.display(description=_("net"), ordering="net")
+    def net_shown(self, order: PurchaseOrder) -> str:
+        return formats.money(order.net)
+
+    @admin.display(description=_("total"), ordering="gross")
+    def gross_shown(self, order: PurchaseOrder) -> str:
+        return formats.money(order.gross)
