@@ -96,7 +96,7 @@ def datetime(value: Any) -> str:
     return datetime_formatter(language())(value)
 
 
-def percent(value: Any, places: int = 0) -> str:
+def percent(value: Any, places: int | None = 0) -> str:
     """Writes 12.5 as "12,5 %"; the value is in per cent already."""
     return "" if value is None else f"{number(value, places)}{NBSP}%"
 

@@ -1,5 +1,10 @@
-"""Documents on paper: an HTML template rendered to PDF by WeasyPrint, in the customer's language."""
+"""Documents on paper: an HTML template rendered to PDF by WeasyPrint, in the customer's language.
 
+A document's template extends `pdf/base.html` and gets the context of `document_context`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -7,14 +12,93 @@ from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from core import formats, identity
+
+MIME = "application/pdf"
+#: A line longer than this many characters may be broken over two pages; shorter ones stay whole.
+_LONG = 900
+
+
+@dataclass(frozen=True)
+class PrintedLine:
+    """A document line as it is printed; the first line of its description stands out."""
+
+    name: str
+    more: str
+    quantity: str
+    unit: str
+    unit_price: str
+    discount: str
+    vat: str
+    net: str
+    short: bool
+
+
+@dataclass(frozen=True)
+class PrintedRate:
+    """What one VAT rate, or one nature of exemption with its words, adds up to."""
+
+    rate: Any
+    nature: str
+    label: str
+    net: Any
+    vat: Any
+
 
 def render(template: str, context: dict[str, Any], *, language: str) -> bytes:
     """Render a template to the bytes of a PDF. Only our own static files and data URLs can be loaded from it."""
     from weasyprint import HTML  # 0.4 s to import: paid by the workers that print, not by every process
 
     with translation.override(language):
-        html = render_to_string(template, {**context, "language": language})
-    return HTML(string=html, base_url=str(settings.BASE_DIR), url_fetcher=_fetch).write_pdf()
+        html = render_to_string(template, {**context, "language": language, "company": identity.own()})
+    return HTML(string=html, base_url=str(settings.BASE_DIR), url_fetcher=_fetch).write_pdf(pdf_tags=True)
+
+
+def document_context(
+    document: Any, lines: Iterable[Any], *, kind: str, number: str, natures: Mapping[str, Any], facts: Iterable[Any]
+) -> dict[str, Any]:
+    """The context of `pdf/base.html`, in the active language.
+
+    `facts` are (label, value) of the strip under the address, `natures` the words for the codes of exemption. Costs are not
+    in it.
+    """
+    lines = list(lines)
+    totals = document.totals
+    return {
+        "document": document,
+        "kind": kind,
+        "number": number,
+        "subject": document.title,
+        "facts": list(facts),
+        "currency": str(document.currency),
+        "total_label": translation.gettext("Total"),
+        "lines": {"rows": [_line(line) for line in lines], "discounted": any(line.discount for line in lines)},
+        "totals": {
+            "net": totals.net,
+            "vat": totals.vat,
+            "gross": totals.gross,
+            "rates": [
+                PrintedRate(r.rate, r.nature, str(natures.get(r.nature, r.nature)), r.net, r.vat) for r in totals.rates
+            ],
+        },
+    }
+
+
+def _line(line: Any) -> PrintedLine:
+    name, _newline, more = line.description.strip().partition("\n")
+    price = line.unit_price
+    places = 2 if price == round(price, 2) else 4
+    return PrintedLine(
+        name=name,
+        more=more.strip(),
+        quantity=formats.number(line.quantity),
+        unit=line.unit,
+        unit_price=formats.number(price, places),
+        discount=formats.percent(line.discount, None) if line.discount else "",
+        vat=line.vat_nature or formats.percent(line.vat_rate, None),
+        net=formats.number(line.net, 2),
+        short=len(line.description) < _LONG,
+    )
 
 
 def _fetch(url: str, *args: Any, **kwargs: Any) -> Any:
@@ -25,5 +109,10 @@ def _fetch(url: str, *args: Any, **kwargs: Any) -> Any:
         return default_url_fetcher(url)
     if url.startswith("static:") and (path := finders.find(url.removeprefix("static:"))):
         with open(path, "rb") as file:
-            return {"string": file.read(), "mime_type": None}
+            return {"string": file.read(), "mime_type": _mime(url)}
     raise ValueError(f"not loaded: {url}")
+
+
+def _mime(url: str) -> str | None:
+    kinds = {".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
+    return next((mime for end, mime in kinds.items() if url.endswith(end)), None)

@@ -10,6 +10,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from zencrm import embedded
+from core import identity
 from zencrm.logs import logging_config
 
 env = environ.FileAwareEnv()
@@ -25,7 +26,9 @@ DEPLOYED = env.bool("DEPLOYED", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or embedded.secret_key(VAR)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000")
+BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
+# Only then are X-Forwarded-Proto and X-Forwarded-For believed: anybody can write them.
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 
 INSTALLED_APPS = [
     "zencrm",
@@ -209,6 +212,12 @@ VENDOR_FILES = {
     "vendor/tom-select.css": "tom-select/dist/css/tom-select.bootstrap5.min.css",
     "vendor/echarts.js": "echarts/dist/echarts.min.js",
     "vendor/signature_pad.js": "signature_pad/dist/signature_pad.umd.min.js",
+    # Inter (SIL Open Font License), embedded in PDFs: they look the same wherever they are printed.
+    **{
+        f"vendor/inter-{part}-{weight}.woff2": f"@fontsource/inter/files/inter-{part}-{weight}-normal.woff2"
+        for part in ("latin", "latin-ext", "greek", "cyrillic")
+        for weight in (400, 600)
+    },
 }
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR / "media")))
 STORAGES: dict[str, Any] = {
@@ -227,6 +236,9 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="ZenCRM <crm@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
+# Who we are, on quotes, invoices and e-mails (ZENCRM_COMPANY_NAME and so on). The demo's company is invented.
+COMPANY = identity.from_environment(env.str, demo=DEMO)
+
 # What leaves the house. A channel without an address is off; its deliveries wait and say so.
 ERP_FOLDER = Path(env.str("ERP_FOLDER", default=str(VAR / "erp")))
 ERP_WEBHOOK_URL = env.str("ERP_WEBHOOK_URL", default="")
@@ -236,7 +248,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = DEPLOYED
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if DEPLOYED else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = DEPLOYED
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

@@ -39,7 +39,7 @@ def number(value: Any, places: int | None = None) -> str:
 
 
 @register.simple_tag
-def percent(value: Any, places: int = 0) -> str:
+def percent(value: Any, places: int | None = 0) -> str:
     return formats.percent(value, places)
 
 
