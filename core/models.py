@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
@@ -18,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import lifecycle, money, outbox, triggers
-from core.access import RecordQuerySet
+from core.access import Job, RecordQuerySet, permission_name
 from core.lifecycle import StateField, Step, transition
 
 
@@ -325,8 +326,32 @@ class File(models.Model):
         return cls.objects.create(name=name, mime=mime, size=len(content), sha256=digest, content=content)
 
 
+def subjects_of_deliveries() -> list[type[models.Model]]:
+    """Every kind of record a delivery can be about."""
+    return [model for model in apps.get_models() if issubclass(model, Record) and model is not Delivery]
+
+
 class DeliveryQuerySet(RecordQuerySet):
     owner_paths = ()
+
+    def visible_to(self, user: Any) -> Self:
+        """Deliveries about records the user may see: an e-mail is as private as the document it goes with."""
+        rows = super().visible_to(user)
+        if isinstance(user, Job) or user.has_perm("core.see_all_delivery") or rows.query.is_empty():
+            return rows
+        seen = Q(pk__in=[])
+        for model in subjects_of_deliveries():
+            if user.has_perm(permission_name("view", model)):
+                kind = ContentType.objects.get_for_model(model)
+                records = model.objects.visible_to(user)  # type: ignore[attr-defined]
+                of_kind = Q(subject_type=kind)
+                seen |= of_kind if not records.query.where else of_kind & Q(subject_id__in=records.values("pk"))
+        return rows.filter(seen)
+
+    def about(self, subject: models.Model) -> Self:
+        """Deliveries of one record, newest first."""
+        kind = ContentType.objects.get_for_model(subject)
+        return self.filter(subject_type=kind, subject_id=subject.pk).order_by("-created_at", "-pk")
 
     def due(self) -> Self:
         return self.filter(outbox.due_filter()).order_by("pk")

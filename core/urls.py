@@ -1,6 +1,8 @@
 from django.urls import path
 
-from core import views
+from core import deliveries, views
+from core.models import Delivery
+from core.pages import pages
 
 app_name = "core"
 
@@ -9,4 +11,12 @@ urlpatterns = [
     path("pick/<slug:app>/<slug:model>/", views.pick, name="pick"),
     path("preferences/", views.set_preferences, name="preferences"),
     path("styleguide/", views.style_guide, name="styleguide"),
+    path("deliveries/<int:pk>/files/<int:file>/", deliveries.DeliveryFile.as_view(), name="delivery_file"),
+    *pages(
+        Delivery,
+        prefix="deliveries",
+        list=deliveries.DeliveryList,
+        detail=deliveries.DeliveryDetail,
+        act=deliveries.DeliveryAct,
+    ),
 ]

@@ -15,7 +15,7 @@ from core import triggers
 from core.access import RecordQuerySet, user_of
 from core.history import tracked
 from core.lifecycle import Reason, Refused, StateField, transition
-from core.models import Document, Priced, search_index
+from core.models import Delivery, Document, Priced, search_index
 from opportunities.models import Opportunity
 from parties.models import Company, Contact, CustomerSnapshot
 from quotes.models import Quote
@@ -131,6 +131,14 @@ class SalesOrder(CustomerSnapshot, Priced, Document):
     def __str__(self) -> str:
         return self.number
 
+    def contracts(self) -> Any:
+        """The order's contract, as rows."""
+        return Contract.objects.filter(order_id=self.pk)
+
+    def deliveries(self) -> Any:
+        """What left the house about this order."""
+        return Delivery.objects.about(self)
+
     @transition(
         source=State.DRAFT,
         target=State.VALIDATED,
@@ -141,7 +149,11 @@ class SalesOrder(CustomerSnapshot, Priced, Document):
         tone="primary",
     )
     def validate(self, *, by: Any) -> None:
+        """What the quote did not know of the customer yet is taken over now; what it knew stays as it was accepted."""
         self.validated_by = user_of(by)
+        for name, value in self.snapshot_of(self.company).items():
+            if not getattr(self, name):
+                setattr(self, name, value)
 
     @transition(
         source=State.VALIDATED,
@@ -184,7 +196,7 @@ class SalesOrder(CustomerSnapshot, Priced, Document):
         target=State.FULFILLED,
         label=_("Fulfil"),
         event="fulfilled",
-        past=_("the order is fulfilled"),
+        past=_("fulfilled the order"),
         by_hand=False,
     )
     def fulfil(self, *, by: Any) -> None:
@@ -290,18 +302,29 @@ class Contract(CustomerSnapshot, Priced, Document):
     def __str__(self) -> str:
         return self.number
 
+    def renewals(self) -> Any:
+        """The contract that follows this one, as rows."""
+        return Contract.objects.filter(renews_id=self.pk)
+
+    def deliveries(self) -> Any:
+        """What left the house about this contract."""
+        return Delivery.objects.about(self)
+
     @transition(
         source=State.DRAFT,
         target=State.ACTIVE,
         label=_("Sign"),
         event="signed",
-        past=_("the contract was signed"),
+        past=_("signed the contract"),
         tone="primary",
         form="orders.forms.SignForm",
     )
     def sign(self, *, by: Any, on: date | None = None) -> None:
+        """`on` is the first day in force; without it, the day the contract names already."""
         self.signed_at = timezone.now()
         self.starts_on = on or self.starts_on
+        if self.ends_on is not None and self.ends_on < self.starts_on:
+            raise Refused(str(_("A contract cannot end before it starts.")))
 
     @transition(
         source=State.ACTIVE,

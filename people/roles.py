@@ -62,7 +62,13 @@ SALES = (
     *crud("leads.lead", "opportunities.opportunity", "quotes.quote", "parties.company", "parties.contact"),
     *see("view", "orders.salesorder", "orders.contract", "leads.campaign", "projects.project", "invoicing.invoice"),
     *see("see_all", "leads.campaign"),
-    *("orders.add_salesorder", "orders.change_salesorder", "orders.add_contract", "projects.add_project"),
+    *(
+        "orders.add_salesorder",
+        "orders.change_salesorder",
+        "orders.add_contract",
+        "orders.change_contract",
+        "projects.add_project",
+    ),
     *("customercare.add_case", "customercare.view_case", "core.view_delivery"),
     *SALES_VERBS,
 )

@@ -4,5 +4,12 @@ Each function takes the event, touches only the database, and runs in the relay'
 """
 
 from core.outbox import Reaction
+from orders import erp
+from orders import services as orders
 
-REACTIONS: dict[str, tuple[Reaction, ...]] = {}
+REACTIONS: dict[str, tuple[Reaction, ...]] = {
+    "quote.accepted": (orders.place_order_on_acceptance,),
+    "salesorder.approved": (erp.export_order,),
+    "contract.closed": (orders.fulfil_order,),
+    "contract.renewed": (orders.fulfil_order,),
+}

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("people.urls")),
     path("", include("projects.urls")),
     path("", include("purchasing.urls")),
+    path("", include("orders.urls")),
     path("admin/", admin.site.urls),
     path("account/", include("allauth.urls")),
 ]

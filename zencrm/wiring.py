@@ -12,6 +12,7 @@ from invoicing.models import Invoice
 from leads.models import Campaign, Lead
 from opportunities.models import Opportunity
 from orders.models import Contract, SalesOrder
+from orders.services import not_yet_ordered
 from parties.models import Company, Contact
 from people.models import Employee
 from projects.models import Project
@@ -24,6 +25,7 @@ from quotes.models import Quote
 def install() -> None:
     _stages()
     _search()
+    _orders()
     _delivery()
 
 
@@ -57,6 +59,35 @@ def _search() -> None:
         Searchable(Product, ("code", "name"), hint="family"),
         Searchable(Campaign, ("name",), hint="channel"),
         Searchable(Employee, person, hint="job_title"),
+    )
+
+
+def _orders() -> None:
+    register_handover(
+        Handover(
+            Quote,
+            "place_order",
+            _("Place the order"),
+            "orders:salesorder_from_quote",
+            "orders.add_salesorder",
+            states=("accepted",),
+            ready=not_yet_ordered,
+        )
+    )
+    register_handover(
+        Handover(
+            SalesOrder,
+            "sign_contract",
+            _("Make the contract"),
+            "orders:contract_from_order",
+            "orders.add_contract",
+            verb="contract_order",
+        )
+    )
+    register_handover(
+        Handover(
+            Contract, "renew", _("Renew"), "orders:contract_from_contract", "orders.add_contract", verb="renew", tone=""
+        )
     )
 
 

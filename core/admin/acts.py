@@ -1,4 +1,4 @@
-"""Verbs in the admin: buttons on the record's page and actions of the list, one at a time under the same rules as everywhere."""
+"""Verbs in the admin: buttons on the record's page and actions of the list, under the same rules as everywhere."""
 
 from typing import Any
 
