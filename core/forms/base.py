@@ -60,6 +60,8 @@ def formfield(column: "models.Field[Any, Any]", **kwargs: Any) -> forms.Field | 
     """The form field of a model field: pickers for records, plain amounts for money, radio-free selects for choices."""
     if isinstance(column, models.ForeignKey) and hasattr(column.remote_field.model._default_manager, "visible_to"):
         kwargs = {"form_class": PickerField, **kwargs}
+    if isinstance(column, models.URLField):
+        kwargs = {"assume_scheme": "https", **kwargs}
     found = column.formfield(**kwargs)
     if isinstance(found, DjangoMoneyFormField):
         kept = {name: getattr(found, name) for name in ("label", "help_text", "required")}

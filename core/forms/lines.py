@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from core import access, formats, money
+from core import access, money
 from core.forms.base import ModelForm
 from core.forms.widgets import NumberInput
 
@@ -123,7 +123,7 @@ class DocumentLinesFormSet(BaseInlineFormSet):
         form = self.forms[row]
         for name, value in values.items():
             if name in form.fields and name != self.source_field:
-                data[form.add_prefix(name)] = _typed(value)
+                data[form.add_prefix(name)] = _typed(form.fields[name], value)
         return data
 
     def fill(self, chosen: Any, document_form: Any) -> dict[str, Any]:
@@ -166,11 +166,10 @@ class DocumentLinesFormSet(BaseInlineFormSet):
             line.unit_cost = product.as_line().get("unit_cost", line.unit_cost)
 
 
-def _typed(value: Any) -> str:
+def _typed(field: forms.Field, value: Any) -> str:
     """A value as the reader would type it."""
-    if hasattr(value, "normalize"):
-        return formats.number(value)
-    return "" if value is None else str(getattr(value, "pk", value))
+    shown = field.widget.format_value(field.prepare_value(value))  # type: ignore[attr-defined]
+    return str(shown[0] if isinstance(shown, list) and shown else shown or "")
 
 
 def lines_formset(document: Any, line: Any, *, fields: Sequence[str] = FIELDS, base: Any = DocumentLinesFormSet) -> Any:

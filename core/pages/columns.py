@@ -47,7 +47,9 @@ class BoundColumn:
         self.model, self.lang, self.name = model, lang, self.column.name
         self.field = _field(model, self.name)
         self.kind = self.column.kind or _kind(self.field, self.name)
-        self.label = self.column.label or _label(model, self.name, self.field)
+        self.label = str(self.column.label) or _label(model, self.name, self.field)
+        # Written now: an export is streamed after the reader's language has been put away.
+        self.words = {value: str(label) for value, label in getattr(self.field, "flatchoices", ())}
         self.paths = self._paths()
         self.sort_path = self._sort_path()
         self.numeric = self.kind in ("number", "money", "percent")
@@ -104,15 +106,12 @@ class BoundColumn:
         return lambda row: "" if row[i] is None else escape(str(row[i]))
 
     def _write_state(self, i: int) -> Callable[[Row], str]:
-        labels = {v: str(ui.state_badge(v, label)) for v, label in self._choices().items()}
+        labels = {v: str(ui.state_badge(v, label)) for v, label in self.words.items()}
         return lambda row: labels.get(row[i]) or escape(str(row[i] or ""))
 
     def _write_choice(self, i: int) -> Callable[[Row], str]:
-        labels = {value: escape(str(label)) for value, label in self._choices().items()}
+        labels = {value: escape(label) for value, label in self.words.items()}
         return lambda row: labels.get(row[i]) or escape(str(row[i] if row[i] is not None else ""))
-
-    def _choices(self) -> dict[Any, Any]:
-        return dict(getattr(self.field, "flatchoices", ()))
 
     def _write_number(self, i: int) -> Callable[[Row], str]:
         write = formats.number_formatter(self.lang, self.column.places)
@@ -180,7 +179,7 @@ class BoundColumn:
         if self.kind == "person":
             return self.person_name(row, i)
         if self.kind in ("state", "choice"):
-            return str(self._choices().get(row[i], row[i] if row[i] is not None else ""))
+            return self.words.get(row[i], row[i] if row[i] is not None else "")
         if self.kind == "any":
             return f"{_name_of_type(row[i])} {row[i + 1]}"
         return row[i]

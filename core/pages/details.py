@@ -179,7 +179,7 @@ def life(record: Any) -> list[dict[str, Any]]:
     path = [(v, label) for v, label in states if v == record.state or not _is_dead_end(type(record), v)]
     values = [value for value, _label in path]
     here = values.index(record.state) if record.state in values else len(values)
-    return [{"label": label, "done": i < here, "here": i == here} for i, (_value, label) in enumerate(path)]
+    return [{"label": str(label), "done": i < here, "here": i == here} for i, (_value, label) in enumerate(path)]
 
 
 @cache
