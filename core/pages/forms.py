@@ -204,9 +204,9 @@ class ActPage(_DoPage):
         return self.done(record, verb)
 
     def verb(self) -> Verb:
-        """The verb of the address: unknown -> 404, not this user's -> 403."""
+        """The verb of the address: unknown, or only a hand-over's or job's -> 404; not this user's -> 403."""
         verb = verbs(self.model).get(self.kwargs["verb"])
-        if verb is None:
+        if verb is None or not verb.by_hand:
             raise Http404
         if not self.request.user.has_perm(verb.permission):
             raise PermissionDenied
