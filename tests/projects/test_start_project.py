@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from core.access import JOB
 from core.lifecycle import Refused
 from core.models import Event
-from orders.models import ContractLine
+from orders.models import Contract, ContractLine
 from projects.models import Entry, Project
 from projects.services import start_project
 from tests.factories import ContractFactory
@@ -85,5 +85,8 @@ def test_without_the_right_nothing_happens(contract, cast):
 
 
 def test_other_currencies_are_refused(cast):
+    contract = ContractFactory(state="draft")
+    Contract.objects.filter(pk=contract.pk).update(currency="USD")
+    contract.sign(by=JOB)
     with pytest.raises(Refused, match="USD"):
-        start_project(contract=ContractFactory(state="active", currency="USD"), by=cast.pm)
+        start_project(contract=contract, by=cast.pm)
