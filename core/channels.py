@@ -25,6 +25,7 @@ def send_email(delivery: Any) -> str:
         subject=payload["subject"],
         body=payload["text"],
         to=payload["to"],
+        reply_to=[payload["reply_to"]] if payload.get("reply_to") else None,
         headers={"Message-ID": f"<{delivery.key}@{domain}>", "Auto-Submitted": "auto-generated"},
     )
     if payload.get("html"):

@@ -1,4 +1,4 @@
-"""Who we are on paper: the company in the header of quotes, invoices and e-mails. Set by ZENCRM_COMPANY_* in the environment."""
+"""Who we are on paper: the company in the header of quotes, invoices and e-mails, from ZENCRM_COMPANY_* in the environment."""
 
 import base64
 from collections.abc import Callable

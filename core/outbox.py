@@ -152,10 +152,11 @@ def send(
     key: str,
     subject: models.Model,
     payload: dict[str, Any],
-    files: Iterable[tuple[str, str, bytes]] = (),
+    files: Iterable[Any] = (),
 ) -> Any:
     """Put something in the post, inside the caller's transaction; the same key is never posted twice.
 
+    `files` are `core.File`s kept already, which go out byte for byte as they are, or (name, mime, bytes) to be kept now.
     Returns the `core.Delivery`, the earlier one if the key is known.
     """
     from core.models import Delivery, File
@@ -173,9 +174,15 @@ def send(
         },
     )
     if created:
-        delivery.files.add(*(File.store(name=name, mime=mime, content=content) for name, mime, content in files))
+        delivery.files.add(*(file if isinstance(file, File) else _keep(*file) for file in files))
         kick_on_commit(delivery)
     return delivery
+
+
+def _keep(name: str, mime: str, content: bytes) -> Any:
+    from core.models import File
+
+    return File.store(name=name, mime=mime, content=content)
 
 
 def kick_on_commit(delivery: Any) -> None:
@@ -191,10 +198,11 @@ def send_mail(
     title: str,
     text: str,
     html: str = "",
-    files: Iterable[tuple[str, str, bytes]] = (),
+    files: Iterable[Any] = (),
+    reply_to: str = "",
 ) -> Any:
-    """Post an e-mail about a record."""
-    payload = {"to": to, "subject": " ".join(title.split()), "text": text, "html": html}
+    """Post an e-mail about a record; answers go to `reply_to`, a person, where there is one."""
+    payload = {"to": to, "subject": " ".join(title.split()), "text": text, "html": html, "reply_to": reply_to}
     return send(channel="email", key=key, subject=subject, payload=payload, files=files)
 
 

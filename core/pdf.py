@@ -5,6 +5,8 @@ A document's template extends `pdf/base.html` and gets the context of `document_
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -51,7 +53,7 @@ def render(template: str, context: dict[str, Any], *, language: str) -> bytes:
 
     with translation.override(language):
         html = render_to_string(template, {**context, "language": language, "company": identity.own()})
-    return HTML(string=html, base_url=str(settings.BASE_DIR), url_fetcher=_fetch).write_pdf(pdf_tags=True)
+    return HTML(string=html, base_url=str(settings.BASE_DIR), url_fetcher=_fetcher()).write_pdf(pdf_tags=True)
 
 
 def document_context(
@@ -87,7 +89,7 @@ def document_context(
 def _line(line: Any) -> PrintedLine:
     name, _newline, more = line.description.strip().partition("\n")
     price = line.unit_price
-    places = 2 if price == round(price, 2) else 4
+    places = next(n for n in (2, 3, 4) if n == 4 or price == round(price, n))
     return PrintedLine(
         name=name,
         more=more.strip(),
@@ -101,18 +103,24 @@ def _line(line: Any) -> PrintedLine:
     )
 
 
-def _fetch(url: str, *args: Any, **kwargs: Any) -> Any:
+@cache
+def _fetcher() -> Any:
     """Hostile text in a document must not read files or reach the network from here."""
-    from weasyprint import default_url_fetcher
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-    if url.startswith("data:"):
-        return default_url_fetcher(url)
-    if url.startswith("static:") and (path := finders.find(url.removeprefix("static:"))):
-        with open(path, "rb") as file:
-            return {"string": file.read(), "mime_type": _mime(url)}
-    raise ValueError(f"not loaded: {url}")
+    class OwnFilesOnly(URLFetcher):
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            if not url.startswith("static:"):
+                return super().fetch(url, headers)
+            name = url.removeprefix("static:")
+            if not (path := finders.find(name)):
+                raise LookupError(f"no static file {name}")
+            content = Path(path).read_bytes()
+            return URLFetcherResponse(url, content, {"Content-Type": _mime(name)})
+
+    return OwnFilesOnly(allowed_protocols=("data",))
 
 
-def _mime(url: str) -> str | None:
-    kinds = {".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
-    return next((mime for end, mime in kinds.items() if url.endswith(end)), None)
+def _mime(name: str) -> str:
+    kinds = {".css": "text/css", ".svg": "image/svg+xml", ".woff": "font/woff"}
+    return kinds.get(Path(name).suffix, "application/octet-stream")

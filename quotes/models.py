@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
@@ -12,12 +13,15 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import ProductLine
 from core import triggers
-from core.access import RecordQuerySet, user_of
+from core.access import user_of
 from core.history import tracked
-from core.lifecycle import Reason, Refused, StateField, transition
+from core.lifecycle import Refused, StateField, transition
 from core.models import Document, File, Priced, search_index
+from core.money import cents
 from opportunities.models import Opportunity
 from parties.models import Company, Contact, CustomerSnapshot
+from quotes.conditions import deal_is_open, has_lines, has_recipient, other_eyes, still_valid
+from quotes.querysets import QuoteQuerySet
 
 
 def new_token() -> str:
@@ -29,45 +33,14 @@ def in_thirty_days() -> date:
     return timezone.localdate() + timedelta(days=30)
 
 
-class QuoteQuerySet(RecordQuerySet):
-    def out(self) -> Any:
-        """At the customer's, waiting for an answer."""
-        return self.filter(state=Quote.State.SENT)
-
-    def lapsed(self, *, on: date) -> Any:
-        return self.filter(state__in=(Quote.State.APPROVED, Quote.State.SENT), valid_until__lt=on)
-
-
-def has_lines(quote: "Quote") -> Reason | None:
-    if quote.lines.exists():
-        return None
-    return Reason(str(_("Add at least one line first.")), fix_url=quote.edit_url)
-
-
-def still_valid(quote: "Quote") -> Reason | None:
-    if quote.valid_until >= timezone.localdate():
-        return None
-    return Reason(str(_("The quote's validity has run out: make a new revision.")))
-
-
-def has_recipient(quote: "Quote") -> Reason | None:
-    if quote.recipient_email:
-        return None
-    return Reason(str(_("The customer has no e-mail address.")), fix_url=quote.company.get_absolute_url())
-
-
-def other_eyes(quote: "Quote", by: Any) -> Reason | None:
-    """Four eyes: whoever submitted a quote does not approve it."""
-    user = user_of(by)
-    if user is not None and quote.submitted_by_id == user.pk:
-        return Reason(str(_("You submitted this quote: somebody else has to approve it.")))
-    return None
-
-
+#: What may still change once a quote is no draft any more...
 FROZEN_FREE = (
     "state", "owner", "updated_at", "submitted_by", "approved_by", "sent_at", "pdf", "answered_at", "answer_note",
     "signer_name", "signer_email", "signer_ip", "signer_agent", "accepted_sha256", "viewed_at",
 )  # fmt: skip
+#: ... and once it has had its answer: the proof of an acceptance stays as it is.
+ANSWERED_FREE = ("state", "owner", "updated_at")
+UNANSWERED = ("draft", "pending_approval", "approved", "sent")
 
 
 @tracked(exclude=["token"])
@@ -75,6 +48,7 @@ class Quote(CustomerSnapshot, Priced, Document):
     """One revision of an offer. Revisions of an offer share its number; only one of them can ever be accepted."""
 
     ICON = "file-text"
+    COST_FIELDS: ClassVar[tuple[str, ...]] = ("cost", "margin")
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -158,7 +132,10 @@ class Quote(CustomerSnapshot, Priced, Document):
                 fields=["number"], condition=Q(state="accepted"), name="one_accepted_revision_per_quote"
             ),
         ]
-        triggers = [triggers.Frozen(while_in=("draft",), free=FROZEN_FREE)]
+        triggers = [
+            triggers.Frozen(while_in=("draft",), free=FROZEN_FREE),
+            triggers.Frozen(while_in=UNANSWERED, free=ANSWERED_FREE, name="answer_frozen"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} rev. {self.revision}"
@@ -166,6 +143,26 @@ class Quote(CustomerSnapshot, Priced, Document):
     @property
     def recipient_email(self) -> str:
         return (self.contact.email if self.contact else "") or self.company.email
+
+    @property
+    def is_over(self) -> bool:
+        """Out of validity, whether the daily job has said so yet or not."""
+        return self.state == self.State.EXPIRED or (
+            self.state == self.State.SENT and self.valid_until < timezone.localdate()
+        )
+
+    def lineage(self) -> Any:
+        """Every revision of this offer, newest first."""
+        return Quote.objects.filter(number=self.number).order_by("-revision")
+
+    @property
+    def cost(self) -> Decimal:
+        """What the lines cost us: for those who may see costs."""
+        return sum((cents(line.unit_cost * line.quantity) for line in self.lines.all()), Decimal(0))
+
+    @property
+    def margin(self) -> Decimal:
+        return self.net.amount - self.cost
 
     @transition(
         source=State.DRAFT,
@@ -225,11 +222,11 @@ class Quote(CustomerSnapshot, Priced, Document):
         label=_("Revise"),
         event="revised",
         past=_("replaced by a new revision"),
+        conditions=[deal_is_open],
         by_hand=False,
     )
     def revise(self, *, by: Any) -> None:
-        """Performed by `quotes.services.revise_quote`, which makes the new revision."""
-        self.answered_at = self.answered_at or timezone.now()
+        """Performed by `quotes.services.revise_quote`, which makes the new revision; this one only steps back."""
 
     @transition(
         source=State.SENT,
@@ -247,10 +244,19 @@ class Quote(CustomerSnapshot, Priced, Document):
         """By the customer on the public page, or by sales on paper. Keeps the proof: who, when, from where, which PDF."""
         if not signer_name.strip():
             raise Refused(str(_("Who accepts the quote? Please give a name.")))
+        self._refuse_second_acceptance()
         self.answered_at = timezone.now()
         self.signer_name, self.signer_email = signer_name.strip()[:200], signer_email
         self.signer_ip, self.signer_agent = ip, agent[:300]
         self.accepted_sha256 = self.pdf.sha256 if self.pdf else ""
+
+    def _refuse_second_acceptance(self) -> None:
+        """Whoever accepts a revision waits for those who are accepting another one of the same offer."""
+        first = Quote._base_manager.select_for_update(of=("self",)).filter(number=self.number, revision=1)
+        list(first.values_list("pk"))
+        other = self.lineage().filter(state=self.State.ACCEPTED).exclude(pk=self.pk).first()
+        if other:
+            raise Refused(str(_("Revision %(n)d of this quote has been accepted already.")) % {"n": other.revision})
 
     @transition(
         source=State.SENT,
@@ -263,6 +269,8 @@ class Quote(CustomerSnapshot, Priced, Document):
         open_to=("customer",),
     )
     def decline(self, *, by: Any, reason: str) -> None:
+        if not reason.strip():
+            raise Refused(str(_("Please say why.")))
         self.answered_at, self.answer_note = timezone.now(), reason
 
     @transition(

@@ -6,9 +6,11 @@ Each function takes the event, touches only the database, and runs in the relay'
 from core.outbox import Reaction
 from orders import erp
 from orders import services as orders
+from quotes import services as quotes
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
-    "quote.accepted": (orders.place_order_on_acceptance,),
+    "quote.accepted": (orders.place_order_on_acceptance, quotes.tell_of_acceptance),
+    "quote.declined": (quotes.tell_of_refusal,),
     "salesorder.approved": (erp.export_order,),
     "contract.closed": (orders.fulfil_order,),
     "contract.renewed": (orders.fulfil_order,),

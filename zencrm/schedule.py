@@ -2,4 +2,9 @@
 
 from typing import Any
 
-SCHEDULE: dict[str, dict[str, Any]] = {}
+from celery.schedules import crontab
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    # Just after midnight, and once an hour for a machine that was asleep then.
+    "quotes.expire_lapsed": {"task": "quotes.expire_lapsed", "schedule": crontab(minute=7)},
+}

@@ -9,8 +9,8 @@ import pghistory
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from zencrm import embedded
 from core import identity
+from zencrm import embedded
 from zencrm.logs import logging_config
 
 env = environ.FileAwareEnv()
@@ -214,7 +214,7 @@ VENDOR_FILES = {
     "vendor/signature_pad.js": "signature_pad/dist/signature_pad.umd.min.js",
     # Inter (SIL Open Font License), embedded in PDFs: they look the same wherever they are printed.
     **{
-        f"vendor/inter-{part}-{weight}.woff2": f"@fontsource/inter/files/inter-{part}-{weight}-normal.woff2"
+        f"vendor/inter-{part}-{weight}.woff": f"@fontsource/inter/files/inter-{part}-{weight}-normal.woff"
         for part in ("latin", "latin-ext", "greek", "cyrillic")
         for weight in (400, 600)
     },

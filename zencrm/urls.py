@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("projects.urls")),
     path("", include("purchasing.urls")),
     path("", include("orders.urls")),
+    path("", include("quotes.urls")),
     path("admin/", admin.site.urls),
     path("account/", include("allauth.urls")),
 ]

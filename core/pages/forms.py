@@ -274,7 +274,13 @@ class HandoverPage(_DoPage):
             return self.ask_for(source, form, reasons_of(error), status=422)
         except (Refused, *REFUSALS_OF_THE_DATABASE) as error:
             return self.ask_for(source, form, reasons_of(error), status=409)
-        return self.go(made.get_absolute_url(), _("%(record)s was created.") % {"record": made})
+        return self.go(self.success_url(made), self.success_message(made))
+
+    def success_url(self, made: Any) -> str:
+        return str(made.get_absolute_url())
+
+    def success_message(self, made: Any) -> str:
+        return _("%(record)s was created.") % {"record": made}
 
     def perform(self, source: Any, facts: dict[str, Any]) -> Any:
         return self.service(by=self.request.user, **{self.source_argument: source}, **facts)
