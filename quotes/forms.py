@@ -7,7 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import DateInput, Form, ModelForm
+from core.forms.fields import pick_url
 from core.forms.verbs import ReasonForm
+from parties.models import Contact
 from quotes.models import Quote, in_thirty_days
 
 
@@ -25,8 +27,10 @@ class QuoteForm(ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.company_id:
-            self.fields["contact"].queryset = self.fields["contact"].queryset.filter(company=self.instance.company)  # type: ignore[attr-defined]
+        company = self.instance.company_id
+        contact: Any = self.fields["contact"]
+        contact.queryset = contact.queryset.filter(company=company)
+        contact.widget.url = pick_url(Contact, {"company": company})
 
     def clean_payment_days(self) -> int:
         return _sensible_days(self.cleaned_data["payment_days"])
@@ -55,6 +59,7 @@ class DraftForm(Form):
 class SendForm(Form):
     """The sender's own words in the e-mail."""
 
+    recipient = forms.CharField(label=_("To"), required=False, disabled=True)
     message = forms.CharField(
         label=_("Message"),
         required=False,
@@ -62,6 +67,10 @@ class SendForm(Form):
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("Stands at the top of the e-mail, above the link to the quote. The PDF is attached."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["recipient"].initial = self.record.recipient_email if self.record else ""
 
 
 class AcceptForm(Form):
@@ -76,7 +85,9 @@ class PublicAcceptForm(AcceptForm):
 
     prefix = "accept"
     signer_email = forms.EmailField(label=_("E-mail"), max_length=254, help_text=_("We send the confirmation here."))
-    consent = forms.BooleanField(label=_("I have read the offer and accept it in the name of the customer named above."))
+    consent = forms.BooleanField(
+        label=_("I have read the offer and accept it in the name of the customer named above.")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -25,6 +25,7 @@ from quotes.models import Quote
 def install() -> None:
     _stages()
     _search()
+    _quotes()
     _orders()
     _delivery()
 
@@ -89,6 +90,23 @@ def _orders() -> None:
             Contract, "renew", _("Renew"), "orders:contract_from_contract", "orders.add_contract", verb="renew", tone=""
         )
     )
+
+
+def _quotes() -> None:
+    open_deal = ("qualified", "proposal", "negotiation")
+    for handover in (
+        Handover(
+            Opportunity,
+            "draft_quote",
+            _("Make a quote"),
+            "quotes:quote_from_opportunity",
+            "quotes.add_quote",
+            states=open_deal,
+        ),
+        Handover(Quote, "send", _("Send to customer"), "quotes:quote_send", "quotes.send_quote", verb="send"),
+        Handover(Quote, "revise", _("Revise"), "quotes:quote_revise", "quotes.revise_quote", verb="revise", tone=""),
+    ):
+        register_handover(handover)
 
 
 def _delivery() -> None:

@@ -61,9 +61,16 @@ def test_the_customer_accepts_but_does_not_approve(cast):
         QuoteFactory(state="approved").expire(by=Customer("Anna"))
 
 
-@pytest.mark.parametrize(("state", "days", "after"), [
-    ("sent", -1, "expired"), ("approved", -1, "expired"), ("sent", 0, "sent"), ("draft", -1, "draft"), ("accepted", -1, "accepted"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("state", "days", "after"),
+    [
+        ("sent", -1, "expired"),
+        ("approved", -1, "expired"),
+        ("sent", 0, "sent"),
+        ("draft", -1, "draft"),
+        ("accepted", -1, "accepted"),
+    ],
+)
 def test_the_job_lets_lapsed_quotes_expire(db, state, days, after):
     quote = QuoteFactory(state=state, valid_until=timezone.localdate() + timedelta(days=days))
     assert expire_lapsed() == (1 if after == "expired" else 0)
