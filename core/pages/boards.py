@@ -28,7 +28,7 @@ class BoardPage(ListPage):
     #: States shown as columns; empty: all that are no failure.
     states: Sequence[str] = ()
     #: What a column is sorted by, and the date a card's age is counted from.
-    order = ("-created_at",)
+    order: Sequence[Any] = ("-created_at",)
     age_field = "updated_at"
     #: Days after which a card fades, and after which it is rotten.
     rots_after = (14, 30)

@@ -61,7 +61,7 @@ class Related:
 
 @dataclass(frozen=True)
 class Attribute:
-    label: str
+    label: Any
     value: Any
 
 

@@ -166,6 +166,8 @@ class _DoPage(Page):
     """What acts and hand-overs share: ask, perform, answer refusals as the same page with the reasons."""
 
     template_name = "pages/act.html"
+    #: A template shown above the form, on the page and in the modal: what is going to happen.
+    intro_template = ""
 
     def ask(self, subject: Any, form: Any, reasons: list[Reason], *, status: int = 200, **context: Any) -> HttpResponse:
         found = {"record": subject, "form": form, "reasons": reasons, "back": subject.get_absolute_url(), **context}
@@ -223,7 +225,8 @@ class ActPage(_DoPage):
         reasons = reasons_of(error)
         if self.wants_json:
             return as_json(reasons, status)
-        fresh = self.record()
+        # By its id alone: what refused us may also have taken the record out of this user's sight.
+        fresh = self.model._base_manager.get(pk=record.pk)
         return self.ask_verb(fresh, verb, form, reasons, status=status)
 
     def ask_verb(self, record: Any, verb: Verb, form: Any, reasons: list[Reason], *, status: int = 200) -> HttpResponse:
@@ -238,7 +241,12 @@ class ActPage(_DoPage):
             from core.pages.boards import moves
 
             return JsonResponse({"message": message, "state": record.state, "moves": moves(record, self.request.user)})
-        return self.go(safe_next(self.request, record.get_absolute_url()), message)
+        return self.go(safe_next(self.request, self.where_next(record)), message)
+
+    def where_next(self, record: Any) -> str:
+        """The record's page; the list, when the act has taken it out of this user's sight (assigned to somebody else)."""
+        still_visible = self.queryset().filter(pk=record.pk).exists()
+        return record.get_absolute_url() if still_visible else self.url("list") or "/"
 
 
 class HandoverPage(_DoPage):
