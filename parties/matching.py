@@ -1,0 +1,158 @@
+"""Which companies we know already look like this one: certain by number or e-mail, likely by name."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rapidfuzz import fuzz
+
+from parties.models import Company, Contact
+
+#: Legal forms say nothing about who somebody is.
+_LEGAL_FORMS = frozenset((
+    "srl", "srls", "spa", "sas", "snc", "sapa", "scarl", "soc", "coop", "societa", "unipersonale", "ltd", "limited",
+    "inc", "corp", "llc", "gmbh", "ag", "sa", "sarl", "bv", "oy", "ab",
+))  # fmt: skip
+#: Mail providers open to everybody: the domain says nothing about the company.
+FREE_MAIL = frozenset((
+    "gmail.com", "googlemail.com", "libero.it", "hotmail.com", "hotmail.it", "outlook.com", "outlook.it", "live.com",
+    "live.it", "yahoo.com", "yahoo.it", "icloud.com", "alice.it", "tin.it", "virgilio.it", "tiscali.it", "email.it",
+    "fastwebnet.it", "aol.com", "gmx.com", "gmx.de", "protonmail.com", "proton.me",
+))  # fmt: skip
+#: Names at least this alike (0 to 100, rapidfuzz's token sort ratio) are worth a look.
+ALIKE = 82
+_CANDIDATES = 100
+
+REASONS = {
+    "vat_number": gettext_lazy("same VAT number"),
+    "key": gettext_lazy("same key in the other system"),
+    "email": gettext_lazy("same e-mail address"),
+    "domain": gettext_lazy("same e-mail domain"),
+    "name": gettext_lazy("similar name"),
+}
+
+
+@dataclass(frozen=True)
+class Match:
+    """A company that may be the one meant. Certain ones can be linked without asking."""
+
+    company: Company
+    why: str
+    likeness: int
+
+    @property
+    def certain(self) -> bool:
+        return self.why in ("vat_number", "key", "email")
+
+    @property
+    def reason(self) -> str:
+        return str(REASONS[self.why])
+
+    def __str__(self) -> str:
+        return _("%(company)s (%(reason)s)") % {"company": self.company, "reason": self.reason}
+
+
+def plain_vat_number(value: str) -> str:
+    """A VAT number as it is compared: no spaces, capitals, no IT before the eleven digits."""
+    return re.sub(r"\W", "", value).upper().removeprefix("IT")
+
+
+def plain_name(name: str) -> str:
+    """A name as it is compared: small letters, no dots, no legal form."""
+    words = re.sub(r"[^\w\s]", "", name.casefold().replace(".", "").replace("-", " ")).split()
+    return " ".join(word for word in words if word not in _LEGAL_FORMS)
+
+
+def domain_of(email: str) -> str:
+    """The domain of a business address; empty for those of free providers."""
+    domain = email.rpartition("@")[2].strip().casefold()
+    return "" if domain in FREE_MAIL else domain
+
+
+def companies_like(
+    *, name: str = "", vat_number: str = "", email: str = "", key: str = "", most: int = 5
+) -> list[Match]:
+    """Known companies that look like this one, the most certain first. `key` is a company's key in another system."""
+    found: dict[int, Match] = {}
+    for match in (*_exact(vat_number, email, key), *_by_contact(email), *_alike(name, email)):
+        found.setdefault(match.company.pk, match)
+    return sorted(found.values(), key=lambda match: -match.likeness)[:most]
+
+
+def company_of(*, vat_number: str = "", email: str = "", key: str = "") -> Company | None:
+    """The one company that certainly is this one: by VAT number, else by key, else by exact e-mail."""
+    matches = sorted((*_exact(vat_number, email, key), *_by_contact(email)), key=lambda match: -match.likeness)
+    return matches[0].company if matches else None
+
+
+def contact_of(company: Company, email: str, first_name: str = "", last_name: str = "") -> Contact | None:
+    """The person at this company with this e-mail address, else of exactly this name."""
+    people = Contact.objects.filter(company=company).order_by("pk")
+    if email and (found := people.filter(email__iexact=email).first()):
+        return found
+    if not last_name:
+        return None
+    named = people.filter(last_name__iexact=last_name, first_name__iexact=first_name)
+    return (named.filter(email="") if email else named).first()
+
+
+def _exact(vat_number: str, email: str, key: str) -> Iterable[Match]:
+    vat = plain_vat_number(vat_number)
+    conditions = Q()
+    if vat:
+        conditions |= Q(vat_number__in=(vat, f"IT{vat}", f"IT {vat}", vat_number))
+    if key:
+        conditions |= Q(external_key=key)
+    if email:
+        conditions |= Q(search=_mail_query(email), email__iexact=email)
+    if not conditions:
+        return
+    for company in Company.objects.filter(conditions).order_by("pk")[:5]:
+        if vat and plain_vat_number(company.vat_number) == vat:
+            yield Match(company, "vat_number", 103)
+        elif key and company.external_key == key:
+            yield Match(company, "key", 102)
+        else:
+            yield Match(company, "email", 101)
+
+
+def _by_contact(email: str) -> Iterable[Match]:
+    if not email:
+        return
+    people = Contact.objects.filter(search=_mail_query(email), email__iexact=email, company__isnull=False)
+    for contact in people.select_related("company").order_by("pk")[:3]:
+        yield Match(contact.company, "email", 101)  # type: ignore[arg-type]
+
+
+def _alike(name: str, email: str) -> Iterable[Match]:
+    wanted, domain = plain_name(name), domain_of(email)
+    if (query := _name_query(wanted)) is None:
+        return
+    for company in Company.objects.filter(search=query).order_by("pk")[:_CANDIDATES]:
+        likeness = round(fuzz.token_sort_ratio(wanted, plain_name(company.name)))
+        if domain and domain in (domain_of(company.email), _host(company.website)):
+            yield Match(company, "domain", 100)
+        elif likeness >= ALIKE:
+            yield Match(company, "name", likeness)
+
+
+def _name_query(wanted: str) -> SearchQuery | None:
+    """Candidates by the index: the beginnings of the two longest words, so that endings may be mistyped."""
+    words = sorted((w for w in wanted.split() if len(w) > 1), key=len, reverse=True)[:2]
+    if not words:
+        return None
+    return SearchQuery(" & ".join(f"{w[:4]}:*" for w in words), search_type="raw", config="simple")
+
+
+def _mail_query(email: str) -> SearchQuery:
+    """The index keeps an address as one word."""
+    return SearchQuery(email, config="simple")
+
+
+def _host(website: str) -> str:
+    host = re.sub(r"^\w+://", "", website).partition("/")[0].casefold()
+    return host.removeprefix("www.")
