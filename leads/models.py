@@ -1,15 +1,21 @@
 """Leads: from the first contact to the day somebody may sell to them."""
 
-from typing import Any, ClassVar
+from datetime import date
+from decimal import Decimal
+from typing import Any, Self
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchQuery
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Concat, NullIf, Round, Trim
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core import access
 from core.access import RecordQuerySet
 from core.history import tracked
 from core.lifecycle import Reason, Refused, StateField, transition
@@ -21,6 +27,23 @@ from parties.validators import validate_vat_number
 
 class CampaignQuerySet(RecordQuerySet):
     owner_paths = ("owner",)
+
+    def with_figures(self) -> Self:
+        """With `lead_count`, `converted_count`, and `cost_per_lead` in the campaign's currency (None without a lead)."""
+        leads = Lead.objects.filter(campaign=OuterRef("pk")).order_by().values("campaign").annotate(n=Count("pk"))
+        converted = leads.filter(state=Lead.State.CONVERTED)
+        money = models.DecimalField(max_digits=14, decimal_places=2)
+        return self.annotate(
+            lead_count=Coalesce(Subquery(leads.values("n")), 0),
+            converted_count=Coalesce(Subquery(converted.values("n")), 0),
+            cost_per_lead=Round(F("cost") / NullIf("lead_count", 0), 2, output_field=money),
+            cost_per_lead_currency=F("currency"),
+        )
+
+    def running(self) -> Self:
+        """Begun, and not over yet."""
+        today = timezone.localdate()
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today)
 
 
 @tracked()
@@ -50,6 +73,12 @@ class Campaign(Record):
         verbose_name = _("campaign")
         verbose_name_plural = _("campaigns")
         ordering = ("-starts_on", "name")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(starts_on=None) | Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="campaign_ends_after_it_starts",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -68,8 +97,21 @@ class LostReason(models.TextChoices):
     OTHER = "other", _("Other")
 
 
+#: From this score on an open lead is hot.
+HOT = 60
+
+
 class LeadQuerySet(RecordQuerySet):
     unowned_for_all = True
+
+    def open(self) -> Self:
+        return self.filter(state__in=Lead.OPEN_STATES)
+
+    def unassigned(self) -> Self:
+        return self.open().filter(owner=None)
+
+    def hot(self) -> Self:
+        return self.open().filter(score__gte=HOT)
 
 
 def can_be_reached(lead: "Lead") -> Reason | None:
@@ -86,7 +128,23 @@ def has_a_name(lead: "Lead") -> Reason | None:
     )
 
 
-@tracked(exclude=["score_reasons", "scored_at"])
+#: What the score depends on: a change of any of these asks for a new score.
+SCORED_FIELDS = (
+    "company_name", "job_title", "email", "phone", "vat_number", "source", "interest", "budget", "need", "authority",
+    "decision_by", "fit", "attributes",
+)  # fmt: skip
+
+
+def name_column() -> models.GeneratedField:
+    """What a lead is called: the company, else the person, else the e-mail address. For lists; `str(lead)` in Python."""
+    person = NullIf(Trim(Concat("first_name", Value(" "), "last_name")), Value(""))
+    expression = Coalesce(NullIf("company_name", Value("")), person, "email", output_field=models.CharField())
+    return models.GeneratedField(
+        verbose_name=_("name"), expression=expression, output_field=models.CharField(max_length=254), db_persist=True
+    )
+
+
+@tracked(exclude=["score_reasons", "scored_at", "name"])
 class Lead(Document):
     """Somebody who may buy. `score` runs from 0 to 100; `score_reasons` are its contributions and add up to it."""
 
@@ -98,6 +156,13 @@ class Lead(Document):
         QUALIFIED = "qualified", _("Qualified")
         CONVERTED = "converted", _("Converted")
         LOST = "lost", _("Lost")
+
+    OPEN_STATES = (State.NEW, State.WORKING, State.QUALIFIED)
+
+    class Fit(models.TextChoices):
+        GOOD = "good", _("Good: just what we are made for")
+        PARTIAL = "partial", _("Partial: it can be done")
+        POOR = "poor", _("Poor: not really for us")
 
     state = StateField(choices=State.choices, default=State.NEW)
     first_name = models.CharField(_("first name"), max_length=80, blank=True)
@@ -121,6 +186,7 @@ class Lead(Document):
     need = models.TextField(_("need"), blank=True, max_length=2000)
     authority = models.CharField(_("who decides"), max_length=200, blank=True)
     decision_by = models.DateField(_("decision by"), null=True, blank=True)
+    fit = models.CharField(_("fit"), max_length=10, choices=Fit.choices, blank=True)
     message = models.TextField(_("message"), blank=True, max_length=5000)
     attributes = models.JSONField(_("further data"), default=dict, blank=True)
     score = models.PositiveSmallIntegerField(_("score"), null=True, editable=False, validators=[MaxValueValidator(100)])
@@ -147,7 +213,8 @@ class Lead(Document):
         verbose_name=_("contact record"),
     )
     external_key = models.CharField(_("key in another system"), max_length=120, blank=True)
-    search = search_index("first_name", "last_name", "company_name", "email", "phone", "city")
+    name = name_column()
+    search = search_index("first_name", "last_name", "company_name", "email", "phone", "vat_number", "city")
 
     objects = LeadQuerySet.as_manager()
 
@@ -159,7 +226,8 @@ class Lead(Document):
             models.Index(fields=["-created_at", "-id"], name="lead_list_newest"),
             models.Index(fields=["state", "-created_at", "-id"], name="lead_list_by_state"),
             models.Index(fields=["owner", "-created_at", "-id"], name="lead_list_of_owner"),
-            models.Index(fields=["-score", "-id"], name="lead_list_by_score"),
+            models.Index(F("score").desc(nulls_last=True), F("id").desc(), name="lead_list_by_score"),
+            models.Index(fields=["name", "id"], name="lead_list_by_name"),
             models.Index(fields=["thread"], name="lead_of_thread_stage"),
             models.Index(fields=["id"], condition=Q(scored_at=None), name="lead_to_score"),
             GinIndex(fields=["search"], name="lead_search"),
@@ -170,12 +238,16 @@ class Lead(Document):
             ),
             models.CheckConstraint(condition=Q(score=None) | Q(score__lte=100), name="lead_score_is_0_to_100"),
         ]
-
-    #: What the score depends on: a change of any of these asks for a new score.
-    SCORED_FIELDS: ClassVar[tuple[str, ...]] = (
-        "company_name", "job_title", "email", "phone", "vat_number", "country", "source", "interest", "budget", "need",
-        "authority", "decision_by", "attributes",
-    )  # fmt: skip
+        triggers = [
+            # No code path can forget it, also no import and no raw SQL: what the score rests on has changed.
+            pgtrigger.Trigger(
+                name="ask_for_score",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(*SCORED_FIELDS),
+                func="NEW.scored_at = NULL; RETURN NEW;",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.company_name or self.full_name or self.email or f"{_('Lead')} {self.pk}"
@@ -183,6 +255,29 @@ class Lead(Document):
     @property
     def full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in self.OPEN_STATES
+
+    @property
+    def is_editable(self) -> bool:
+        """What is converted or lost stays as it was; a lost one is reopened first."""
+        return self.is_open
+
+    def others_like_it(self) -> LeadQuerySet:
+        """Other leads of the same person or company, newest first; the caller narrows them to what a user may see."""
+        same = Q()
+        for name in ("email", "vat_number", "company_name"):
+            if value := getattr(self, name):
+                # The words find the candidates by the index, the comparison decides.
+                same |= Q(search=SearchQuery(value, config="simple"), **{f"{name}__iexact": value})
+        others: LeadQuerySet = Lead.objects.filter(same).exclude(pk=self.pk) if same else Lead.objects.none()
+        return others.order_by("-created_at", "-pk")
+
+    @property
+    def is_hot(self) -> bool:
+        return self.is_open and (self.score or 0) >= HOT
 
     @transition(
         source=State.NEW,
@@ -193,7 +288,7 @@ class Lead(Document):
         tone="primary",
     )
     def take(self, *, by: Any) -> None:
-        self.owner = by
+        self.owner = access.user_of(by) or self.owner
 
     @transition(
         source=(State.NEW, State.WORKING, State.QUALIFIED),
@@ -219,10 +314,25 @@ class Lead(Document):
         form="leads.forms.QualifyForm",
         tone="primary",
     )
-    def qualify(self, *, by: Any, **answers: Any) -> None:
-        """Record what was learnt: need, budget, who decides, by when, interest."""
+    def qualify(
+        self,
+        *,
+        by: Any,
+        need: str | None = None,
+        budget: Decimal | None = None,
+        authority: str | None = None,
+        decision_by: date | None = None,
+        fit: str | None = None,
+    ) -> None:
+        """Record the five answers: need, budget (in the lead's currency), who decides, by when, fit. None keeps what is."""
+        if fit not in (None, "", *self.Fit.values):
+            raise Refused(str(_("Choose one of the answers about the fit.")))
+        if budget is not None and budget < 0:
+            raise Refused(str(_("A budget is not negative.")))
+        answers = {"need": need, "budget": budget, "authority": authority, "decision_by": decision_by, "fit": fit}
         for name, value in answers.items():
-            setattr(self, name, value)
+            if value is not None:
+                setattr(self, name, value)
 
     @transition(
         source=State.QUALIFIED,

@@ -4,11 +4,14 @@ Each function takes the event, touches only the database, and runs in the relay'
 """
 
 from core.outbox import Reaction
+from leads import scoring
 from orders import erp
 from orders import services as orders
 from quotes import services as quotes
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
+    "lead.created": (scoring.score_on_event,),
+    "lead.qualified": (scoring.score_on_event,),
     "quote.accepted": (orders.place_order_on_acceptance, quotes.tell_of_acceptance),
     "quote.declined": (quotes.tell_of_refusal,),
     "salesorder.approved": (erp.export_order,),

@@ -1,0 +1,276 @@
+"""Lead score by rules that explain themselves: fit (who they are) plus engagement (what they do), 0 to 100.
+
+Each rule looks at one thing and gives points, or none. The contributions are kept with the score and add up to it exactly:
+where the rules give less than 0 or more than 100, the difference is a contribution of its own. Nothing depends on the day of
+scoring, so a score changes only when the lead does; the trigger `ask_for_score` empties `scored_at` whenever it does.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core import history, outbox
+from core.access import JOB
+from leads.models import SCORED_FIELDS, Lead
+from parties.matching import domain_of
+
+#: What a rule answers: points, and the value they are given for.
+Verdict = tuple[int, str]
+Facts = Mapping[str, Any]
+_NOTHING: Verdict = (0, "")
+
+_DECIDES = re.compile(
+    r"\b(ceo|cfo|coo|cto|cio|owner|founder|partner|president|director|head|titolare|amministra\w+|presidente|dirett\w+|"
+    r"responsabile|imprendit\w+|soci[oa]|general manager|managing)\b",
+    re.IGNORECASE,
+)
+_WARM = re.compile(
+    r"referr|reference|passaparola|segnalazion|recommend|partner|client|fiera|fair|event|evento|richiesta|request|demo",
+    re.IGNORECASE,
+)
+_LUKEWARM = re.compile(
+    r"web|site|sito|google|search|organic|direct|chat|newsletter|linkedin|webinar|social|phone|telefono|form",
+    re.IGNORECASE,
+)
+_ACTIVE = re.compile(r"form|chat|phone|sms|link clicked|meeting|call|demo|preventivo|risposta|replied", re.IGNORECASE)
+_PASSIVE = re.compile(r"open|visit|view|page|apert|visita", re.IGNORECASE)
+_NO = frozenset({"", "no", "false", "0", "none", "select", "unknown", "sconosciuto", "-"})
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule. `most` is the highest number of points it can give; `ask` says what to find out to earn them."""
+
+    key: str
+    label: Any
+    most: int
+    judge: Callable[[Facts], Verdict]
+    ask: Any = ""
+
+
+def _filled(name: str, points: int) -> Callable[[Facts], Verdict]:
+    return lambda facts: (points, "") if facts[name] else _NOTHING
+
+
+def _job_title(facts: Facts) -> Verdict:
+    title = facts["job_title"]
+    return (10, title) if _DECIDES.search(title) else (3, title) if title else _NOTHING
+
+
+def _email(facts: Facts) -> Verdict:
+    domain = domain_of(facts["email"])
+    return (6, domain) if domain else _NOTHING
+
+
+def _budget(facts: Facts) -> Verdict:
+    """Steps in the document's currency; what counts is that somebody has thought about money."""
+    amount = facts["budget"]
+    if not amount or amount <= 0:
+        return _NOTHING
+    return (12 if amount >= 10_000 else 9 if amount >= 2_000 else 6), ""
+
+
+def _timing(facts: Facts) -> Verdict:
+    """Measured from the day the lead came in, so that the points do not melt away by themselves."""
+    if not (by := facts["decision_by"]):
+        return _NOTHING
+    days = (by - facts["created_on"]).days
+    return (8 if 0 <= days <= 90 else 5 if 90 < days <= 180 else 2), ""
+
+
+_FIT = {"good": 10, "partial": 4, "poor": -10}
+
+
+def _fit(facts: Facts) -> Verdict:
+    return _FIT.get(facts["fit"], 0), ""
+
+
+def _source(facts: Facts) -> Verdict:
+    source = facts["source"]
+    return (10 if _WARM.search(source) else 5 if _LUKEWARM.search(source) else 0), source
+
+
+def _visits(facts: Facts) -> Verdict:
+    visits = _count(facts["attributes"], "visits", "totalvisits", "websitevisits", "visite")
+    return (6 if visits >= 5 else 4 if visits >= 2 else 2 if visits else 0), f"{visits:g}"
+
+
+def _time_on_site(facts: Facts) -> Verdict:
+    seconds = _count(facts["attributes"], "timeonsite", "totaltimespentonwebsite", "secondsonsite", "temposulsito")
+    return (8 if seconds >= 900 else 5 if seconds >= 300 else 2 if seconds >= 60 else 0), f"{seconds / 60:.0f} min"
+
+
+def _last_activity(facts: Facts) -> Verdict:
+    last = _text(facts["attributes"], "lastactivity", "ultimaattivita")
+    return (6 if _ACTIVE.search(last) else 2 if _PASSIVE.search(last) else 0), last
+
+
+def _do_not_contact(facts: Facts) -> Verdict:
+    refused = _text(facts["attributes"], "donotemail", "donotcall", "optout", "noncontattare")
+    return (-10, "") if refused.casefold() not in _NO else _NOTHING
+
+
+FIT: tuple[Rule, ...] = (
+    Rule("company", _("Company is known"), 5, _filled("company_name", 5), _("the company's name")),
+    Rule("vat_number", _("VAT number is known"), 4, _filled("vat_number", 4), _("the VAT number")),
+    Rule("job_title", _("Role of the person"), 10, _job_title, _("the person's role")),
+    Rule("email", _("Business e-mail address"), 6, _email, _("a business e-mail address")),
+    Rule("phone", _("Phone number is known"), 3, _filled("phone", 3), _("a phone number")),
+    Rule("fit", _("Fit with what we sell"), 10, _fit, _("how well they fit")),
+)
+ENGAGEMENT: tuple[Rule, ...] = (
+    Rule("need", _("Need is described"), 8, _filled("need", 8), _("the need")),
+    Rule("budget", _("Budget"), 12, _budget, _("the budget")),
+    Rule("authority", _("Who decides is known"), 6, _filled("authority", 6), _("who decides")),
+    Rule("timing", _("Decision is near"), 8, _timing, _("when they decide")),
+    Rule("interest", _("Interested in something we sell"), 5, _filled("interest", 5), _("what they are interested in")),
+    Rule("source", _("Where the lead comes from"), 10, _source),
+    Rule("visits", _("Visits to the website"), 6, _visits),
+    Rule("time_on_site", _("Time on the website"), 8, _time_on_site),
+    Rule("last_activity", _("Last activity"), 6, _last_activity),
+    Rule("do_not_contact", _("Asked not to be contacted"), 0, _do_not_contact),
+)
+RULES = {rule.key: rule for rule in (*FIT, *ENGAGEMENT)}
+#: The contribution that keeps the sum within 0 and 100.
+LIMIT = "limit"
+_LIMIT_LABEL = _("Limited to 0 – 100")
+
+#: What is read of a lead to score it, and nothing else.
+COLUMNS = ("pk", "created_at", *SCORED_FIELDS)
+
+
+def judge(facts: Facts) -> tuple[int, list[dict[str, Any]]]:
+    """The score of these facts and its contributions ({key, points, value}), largest first; they add up to it."""
+    reasons = []
+    for key, rule in RULES.items():
+        points, value = rule.judge(facts)
+        if points:
+            reasons.append({"key": key, "points": points, "value": value[:80]})
+    total = sum(reason["points"] for reason in reasons)
+    score = min(100, max(0, total))
+    reasons.sort(key=lambda reason: -reason["points"])
+    if score != total:
+        reasons.append({"key": LIMIT, "points": score - total, "value": ""})
+    return score, reasons
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """One part of a score in the reader's language."""
+
+    label: Any
+    points: int
+    value: str
+
+    @property
+    def signed(self) -> str:
+        return f"{self.points:+d}".replace("-", "\u2212")
+
+
+def contributions(lead: Lead) -> list[Contribution]:
+    """What the lead's present score is made of, in words."""
+    return [Contribution(_label(r["key"]), r["points"], r.get("value", "")) for r in lead.score_reasons]
+
+
+def _label(key: str) -> Any:
+    return _LIMIT_LABEL if key == LIMIT else RULES[key].label if key in RULES else key
+
+
+def questions(lead: Lead, most: int = 3) -> list[tuple[Any, int]]:
+    """What to find out next: (what, points it may bring), the most telling first."""
+    got = {reason["key"]: reason["points"] for reason in lead.score_reasons}
+    left = [(rule.ask, rule.most - got.get(key, 0)) for key, rule in RULES.items() if rule.ask and key not in got]
+    return sorted(left, key=lambda item: -item[1])[:most]
+
+
+# --- Scoring many ---------------------------------------------------------------------------------------------------------
+
+_UPDATE = """
+    UPDATE leads_lead AS lead SET score = new.score, score_reasons = new.reasons::jsonb, scored_at = %s
+      FROM unnest(%s::bigint[], %s::smallint[], %s::text[]) AS new (id, score, reasons)
+     WHERE lead.id = new.id
+"""
+
+
+def score_all(leads: Any = None, *, batch: int = 2000) -> int:
+    """Score the given leads (all of them by default), a batch per transaction. Returns how many."""
+    done, last = 0, 0
+    rows = Lead.objects.all() if leads is None else leads
+    while pks := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:batch]):
+        done += _score(Lead.objects.filter(pk__in=pks))
+        last = pks[-1]
+    return done
+
+
+def score_waiting(*, batch: int = 2000) -> int:
+    """Score every lead that waits for it. Any number of workers may do this at once: each takes what no other holds."""
+    done = 0
+    while found := _score(Lead.objects.filter(scored_at=None), limit=batch):
+        done += found
+    return done
+
+
+def score_on_event(event: Any) -> None:
+    """Reaction: a lead that has just come in, or been qualified, is scored at once."""
+    _score(Lead.objects.filter(pk=event.subject_id))
+
+
+def score_soon() -> None:
+    """Wake a worker once the present transaction is through; the schedule would find the lead a minute later."""
+    transaction.on_commit(lambda: outbox.kick("leads.score_waiting"), robust=True)
+
+
+def _score(leads: Any, limit: int | None = None) -> int:
+    """One transaction: read and lock, judge, write with one statement."""
+    with transaction.atomic(), history.acting(JOB):
+        rows = leads.select_for_update(skip_locked=limit is not None).order_by("pk").values_list(*COLUMNS)
+        scored = [(row[0], *judge(_facts(row))) for row in (rows[:limit] if limit else rows)]
+        if scored:
+            pks, scores, reasons = zip(*scored, strict=True)
+            with connection.cursor() as cursor:
+                written = [json.dumps(reason) for reason in reasons]
+                cursor.execute(_UPDATE, [timezone.now(), list(pks), list(scores), written])
+    return len(scored)
+
+
+def _facts(row: tuple[Any, ...]) -> dict[str, Any]:
+    facts = dict(zip(COLUMNS, row, strict=True))
+    facts["created_on"] = _day(facts["created_at"])
+    facts["budget"] = Decimal(facts["budget"]) if facts["budget"] is not None else None
+    facts["attributes"] = _plain_keys(facts["attributes"])
+    return facts
+
+
+def _day(at: datetime) -> date:
+    return timezone.localtime(at).date()
+
+
+def _plain_keys(attributes: Any) -> dict[str, Any]:
+    """Further data under plain keys: "Total Time Spent on Website" and "total_time_spent_on_website" are the same."""
+    if not isinstance(attributes, dict):
+        return {}
+    return {re.sub(r"[\W_]", "", str(key)).casefold(): value for key, value in attributes.items()}
+
+
+def _count(attributes: Mapping[str, Any], *keys: str) -> float:
+    for key in keys:
+        try:
+            value = float(str(attributes[key]).replace(",", "."))
+        except (KeyError, ValueError):
+            continue
+        return value if 0 <= value < 1e9 else 0
+    return 0
+
+
+def _text(attributes: Mapping[str, Any], *keys: str) -> str:
+    """The first of these that says something."""
+    found: Iterable[str] = (str(attributes[key] or "").strip() for key in keys if key in attributes)
+    return next((text for text in found if text.casefold() not in _NO), "")

@@ -1,0 +1,55 @@
+"""Steps around a lead that are no change of its state: it comes in, it is changed, it meets others like it."""
+
+from typing import Any
+
+from django.contrib.auth.models import Permission
+from django.db import models, transaction
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
+from core import access, history
+from core.access import Actor
+from leads import scoring
+from leads.models import Lead
+from parties.matching import Match, companies_like
+from people.models import User
+
+#: Whoever may work leads becomes the owner of those they type in; other people's leads wait for somebody to take them.
+MAY_OWN = "leads.take_lead"
+
+
+@transaction.atomic
+def create_lead(*, by: Actor, owner: Any = None, **values: Any) -> Lead:
+    """Take in a lead, however it comes: form, import, API. The event has it scored within a second or two."""
+    user = access.user_of(by)
+    if owner is None and user is not None and user.has_perm(MAY_OWN):
+        owner = user
+    with history.acting(by):
+        lead = Lead.objects.create(owner=owner, **values)
+        history.record("lead.created", lead, by=by)
+    return lead
+
+
+def lead_changed(lead: Lead) -> None:
+    """Call it after saving an edit: if what the score rests on has changed, a worker scores the lead anew."""
+    if Lead.objects.filter(pk=lead.pk, scored_at=None).exists():
+        scoring.score_soon()
+
+
+def companies_like_lead(lead: Lead) -> list[Match]:
+    """Companies we know that may be this lead's, the most certain first."""
+    key = str(lead.attributes.get("company_key") or "") if isinstance(lead.attributes, dict) else ""
+    return companies_like(name=lead.company_name, vat_number=lead.vat_number, email=lead.email, key=key)
+
+
+def sellers() -> models.QuerySet[User]:
+    """Who may work leads, by name, each with how many open ones they have (`open_leads`)."""
+    app, codename = MAY_OWN.split(".")
+    may = Permission.objects.filter(content_type__app_label=app, codename=codename)
+    busy = Lead.objects.open().filter(owner=OuterRef("pk")).order_by().values("owner").annotate(n=Count("pk"))
+    return (
+        User.objects.filter(is_active=True, groups__permissions__in=may)
+        .distinct()
+        .annotate(open_leads=Coalesce(Subquery(busy.values("n")), 0))
+        .order_by("first_name", "last_name", "pk")
+    )

@@ -1,0 +1,28 @@
+from django.urls import path
+
+from core.pages import pages
+from leads import views
+from leads.models import Campaign, Lead
+
+app_name = "leads"
+urlpatterns = [
+    path("leads/duplicates/", views.LeadDuplicates.as_view(), name="lead_duplicates"),
+    *pages(
+        Lead,
+        list=views.LeadList,
+        board=views.LeadBoard,
+        detail=views.LeadDetail,
+        create=views.LeadCreate,
+        edit=views.LeadEdit,
+        act=views.LeadAct,
+        prefix="leads",
+    ),
+    *pages(
+        Campaign,
+        list=views.CampaignList,
+        detail=views.CampaignDetail,
+        create=views.CampaignCreate,
+        edit=views.CampaignEdit,
+        prefix="campaigns",
+    ),
+]

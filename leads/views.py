@@ -1,0 +1,181 @@
+"""Pages of leads and campaigns."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from djmoney.money import Money
+
+from core.pages import ActPage, BoardPage, Column, DetailPage, FormPage, ListPage, Page, Panel, Related
+from core.pages.details import Attribute
+from leads import scoring, services
+from leads.filters import CampaignFilter, LeadFilter
+from leads.forms import CampaignForm, LeadForm
+from leads.models import Campaign, Lead
+
+#: Fields of an unsaved lead that tell who it is, for the search for others like it.
+WHO = ("company_name", "vat_number", "email")
+
+
+class LeadList(ListPage):
+    model = Lead
+    columns = (
+        Column("name", link=True),
+        Column("city", hide_on_phone=True),
+        Column("source", hide_on_phone=True),
+        Column("state"),
+        Column("score"),
+        Column("budget", hide_on_phone=True),
+        Column("owner", hide_on_phone=True),
+        Column("created_at", hide_on_phone=True),
+    )
+    filterset = LeadFilter
+    views = (
+        (_("My leads"), "mine=1&open=true"),
+        (_("Unassigned leads"), "unassigned=true"),
+        (_("Hot leads"), "hot=true&sort=-score"),
+    )
+    bulk_verbs = ("take", "reopen")
+    empty_text = _("Type in a lead, or import a list of them.")
+
+
+class LeadBoard(BoardPage):
+    model = Lead
+    filterset = LeadFilter
+    card_title = "name"
+    card_fields = (Column("interest"), Column("budget"), Column("owner"))
+    states = ("new", "working", "qualified")
+    order = ("-created_at", "-pk")
+
+
+class LeadDetail(DetailPage):
+    model = Lead
+    template_name = "leads/lead_detail.html"
+    figures = ("budget", "decision_by")
+    panels = (
+        Panel(_("Person"), (("full_name", _("Name")), "job_title", "email", "phone", "language"), icon="user"),
+        Panel(
+            _("Company"),
+            ("company_name", "vat_number", "website", "city", "province", "country", "company"),
+            icon="building",
+        ),
+        Panel(_("Interest"), ("interest", "need", "budget", "authority", "decision_by", "fit", "message"), icon="bulb"),
+        Panel(_("Origin"), ("source", "campaign", "created_at"), icon="route"),
+    )
+    related = (Related(_("Other leads like this one"), "others_like_it", ("name", "state", "created_at")),)
+    outcome = Panel(_("Outcome"), ("lost_reason", "closed_at"), icon="flag")
+
+    def context(self, record: Lead) -> dict[str, Any]:
+        found = super().context(record) | {
+            "contributions": scoring.contributions(record),
+            "questions": scoring.questions(record) if record.is_open else [],
+            "matches": services.companies_like_lead(record) if record.is_open else [],
+            "has_side": True,
+        }
+        found["related"] = [group for group in found["related"] if group["rows"]]
+        found["figures"].insert(0, Attribute(_("Score"), f"{record.score} / 100" if record.score is not None else "…"))
+        if record.closed_at:
+            found["panels"].append(self.panel(record, self.outcome))
+        if rows := further_data(record):
+            found["panels"].append({"title": _("Further data"), "icon": "list-details", "rows": rows})
+        return found
+
+
+def further_data(lead: Lead, most: int = 60) -> list[Attribute]:
+    """What a form or an import brought along beyond our own fields, as it came."""
+    data = lead.attributes if isinstance(lead.attributes, dict) else {}
+    return [
+        Attribute(str(key), str(value)[:300]) for key, value in list(data.items())[:most] if value not in ("", None)
+    ]
+
+
+class LeadCreate(FormPage):
+    model = Lead
+    form_class = LeadForm
+    service = staticmethod(services.create_lead)
+    template_name = "leads/lead_form.html"
+
+
+class LeadEdit(FormPage):
+    model = Lead
+    form_class = LeadForm
+    template_name = "leads/lead_form.html"
+
+    def save_form(self, form: Any, *, new: bool) -> Lead:
+        lead: Lead = super().save_form(form, new=new)
+        services.lead_changed(lead)
+        return lead
+
+
+class LeadAct(ActPage):
+    model = Lead
+
+
+class LeadDuplicates(Page):
+    """While somebody types a lead: companies and leads we know that look like it. A fragment, fetched by the form."""
+
+    model = Lead
+    template_name = "leads/duplicates.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        typed = Lead(**{name: request.GET.get(name, "").strip()[:200] for name in WHO})
+        others = typed.others_like_it().visible_to(request.user)
+        if (own := request.GET.get("pk", "")).isdecimal():
+            others = others.exclude(pk=own[:18])
+        return self.show({"matches": services.companies_like_lead(typed), "leads": others[:5]})
+
+
+class CampaignList(ListPage):
+    model = Campaign
+    columns = (
+        Column("name", link=True),
+        Column("channel", hide_on_phone=True),
+        Column("starts_on", hide_on_phone=True),
+        Column("ends_on", hide_on_phone=True),
+        Column("budget", hide_on_phone=True),
+        Column("cost"),
+        Column("lead_count", kind="number", label=_("Leads")),
+        Column("converted_count", kind="number", label=_("Converted leads"), hide_on_phone=True),
+        Column("cost_per_lead", kind="money", label=_("Cost per lead")),
+    )
+    filterset = CampaignFilter
+    search_fields = ("name", "channel")
+    default_sort = "-starts_on"
+    views = ((_("Running campaigns"), "running=true"), (_("My campaigns"), "mine=1"))
+    empty_text = _("Plan a fair, a mailing or an event, and see what each lead of it costs.")
+
+    def queryset(self) -> Any:
+        return super().queryset().with_figures()
+
+
+class CampaignDetail(DetailPage):
+    model = Campaign
+    figures = (
+        ("lead_count", _("Leads")),
+        ("converted_count", _("Converted leads")),
+        ("shown_cost_per_lead", _("Cost per lead")),
+        ("shown_budget_left", _("Budget left")),
+    )
+    panels = (
+        Panel(_("Campaign"), ("channel", "starts_on", "ends_on", "budget", "cost", "owner"), icon="speakerphone"),
+    )
+    related = (Related(_("Leads"), "leads", ("name", "state", "score")),)
+
+    def queryset(self) -> Any:
+        return super().queryset().with_figures()
+
+    def record(self) -> Campaign:
+        found: Any = super().record()
+        found.shown_cost_per_lead = Money(found.cost_per_lead, found.currency) if found.lead_count else None
+        found.shown_budget_left = found.budget - found.cost
+        return found
+
+
+class CampaignCreate(FormPage):
+    model = Campaign
+    form_class = CampaignForm
+
+
+class CampaignEdit(FormPage):
+    model = Campaign
+    form_class = CampaignForm
