@@ -1,7 +1,7 @@
 """Opportunities: deals on their way to a won order."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator
@@ -9,20 +9,26 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from djmoney.money import Money
 
 from catalog.models import Product
 from core.access import RecordQuerySet
 from core.history import tracked
 from core.lifecycle import Reason, Refused, StateField, transition
 from core.models import Document, search_index
-from core.money import MoneyField
+from core.money import MoneyField, cents
 from leads.models import Lead, LostReason
 from parties.models import Company, Contact
 
 
 class OpportunityQuerySet(RecordQuerySet):
-    def open(self) -> Any:
-        return self.exclude(state__in=(Opportunity.State.WON, Opportunity.State.LOST))
+    def open(self) -> Self:
+        return self.filter(state__in=Opportunity.OPEN_STATES)
+
+    def overdue(self) -> Self:
+        """Open, though they should have been decided by now."""
+        return self.open().filter(expected_close__lt=timezone.localdate())
 
     def won_elsewhere(self) -> Any:
         """Open here, won in the system they were imported from: the verbs still have to walk them there."""
@@ -43,11 +49,13 @@ class Opportunity(Document):
 
     class State(models.TextChoices):
         IDENTIFIED = "identified", _("Identified")
-        QUALIFIED = "qualified", _("Qualified")
+        QUALIFIED = "qualified", pgettext_lazy("opportunity", "Qualified")
         PROPOSAL = "proposal", _("Proposal")
         NEGOTIATION = "negotiation", _("Negotiation")
         WON = "won", _("Won")
-        LOST = "lost", _("Lost")
+        LOST = "lost", pgettext_lazy("opportunity", "Lost")
+
+    OPEN_STATES = (State.IDENTIFIED, State.QUALIFIED, State.PROPOSAL, State.NEGOTIATION)
 
     #: Probability in percent that a stage starts with.
     PROBABILITIES = {"identified": 10, "qualified": 25, "proposal": 50, "negotiation": 75, "won": 100, "lost": 0}
@@ -59,7 +67,7 @@ class Opportunity(Document):
 
     class Outcome(models.TextChoices):
         WON = "won", _("Won")
-        LOST = "lost", _("Lost")
+        LOST = "lost", pgettext_lazy("opportunity", "Lost")
 
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
     state = StateField(choices=State.choices, default=State.IDENTIFIED)
@@ -127,6 +135,27 @@ class Opportunity(Document):
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
 
+    @property
+    def is_open(self) -> bool:
+        return self.state in self.OPEN_STATES
+
+    @property
+    def is_editable(self) -> bool:
+        """What is won or lost stays as it was."""
+        return self.is_open
+
+    @property
+    def weighted(self) -> Any:
+        """Value times probability: what the deal counts for in a forecast."""
+        return Money(cents(self.value.amount * self.probability / 100), self.value.currency)
+
+    weighted.fget.short_description = _("weighted value")  # type: ignore[attr-defined]
+
+    @property
+    def is_overdue(self) -> bool:
+        """Still open though it should have been decided by now."""
+        return self.is_open and self.expected_close is not None and self.expected_close < timezone.localdate()
+
     def _enter(self, state: str) -> None:
         self.probability = self.PROBABILITIES[state]
 
@@ -178,7 +207,7 @@ class Opportunity(Document):
     @transition(
         source=(State.IDENTIFIED, State.QUALIFIED, State.PROPOSAL, State.NEGOTIATION),
         target=State.LOST,
-        label=_("Lose"),
+        label=pgettext_lazy("opportunity", "Lose"),
         event="lost",
         past=_("marked the opportunity as lost"),
         form="opportunities.forms.LoseForm",

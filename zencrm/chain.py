@@ -9,8 +9,6 @@ from typing import Any
 
 from django.utils import timezone
 from invoicing.services import draft_invoice
-from opportunities.services import open_opportunity
-from orders.services import place_order, sign_contract
 from quotes.services import draft_quote, send_quote
 
 from core import access
@@ -18,7 +16,9 @@ from core.lifecycle import Refused
 from invoicing.models import Invoice
 from leads.models import Lead
 from opportunities.models import Opportunity
+from opportunities.services import open_opportunity
 from orders.models import Contract, SalesOrder
+from orders.services import place_order, sign_contract
 from people.models import User
 from projects.services import start_project
 from quotes.models import Quote, QuoteLine

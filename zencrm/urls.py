@@ -9,6 +9,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("insights/", include("insights.urls")),
     path("", include("core.urls")),
+    path("", include("leads.urls")),
+    path("", include("opportunities.urls")),
     path("", include("people.urls")),
     path("", include("projects.urls")),
     path("", include("purchasing.urls")),

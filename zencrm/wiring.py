@@ -28,11 +28,12 @@ def install() -> None:
     _quotes()
     _orders()
     _delivery()
+    _opportunities()
 
 
 def _stages() -> None:
     register_stages(
-        Stage("lead", _("Lead"), Lead, number="company_name", icon="user-search"),
+        Stage("lead", _("Lead"), Lead, number="name", icon="user-search"),
         Stage("opportunity", _("Opportunity"), Opportunity, icon="target-arrow"),
         Stage("quote", _("Quote"), Quote, icon="file-text"),
         Stage("order", _("Order"), SalesOrder, icon="shopping-cart"),
@@ -129,3 +130,16 @@ def _delivery() -> None:
         register_handover(Handover(Project, name, label, url_name, permission, states=Project.BOOKABLE, tone=""))
     add_gate(Contract, "close", project_is_closed)
     add_gate(Project, "close", open_orders)
+
+
+def _opportunities() -> None:
+    register_handover(
+        Handover(
+            Lead,
+            "open_opportunity",
+            _("Convert"),
+            "opportunities:opportunity_from_lead",
+            "opportunities.add_opportunity",
+            verb="convert",
+        )
+    )

@@ -1,0 +1,17 @@
+"""Opportunities in the admin."""
+
+from django.contrib import admin
+
+from core.admin import LifecycleAdmin
+from opportunities.models import Opportunity
+
+
+@admin.register(Opportunity)
+class OpportunityAdmin(LifecycleAdmin):
+    list_display = ("number", "name", "company", "state", "value", "probability", "expected_close", "owner")
+    list_filter = ("state", "kind", "expected_close")
+    list_select_related = ("company", "owner")
+    search_fields = ("number", "name", "company__name")
+    raw_id_fields = ("company", "contact", "product")
+    autocomplete_fields = ("owner",)
+    date_hierarchy = "created_at"

@@ -1,0 +1,141 @@
+"""Pages of opportunities, and the one that opens one from a lead."""
+
+from typing import Any
+
+from django.db.models import Count, ExpressionWrapper, F, Sum
+from django.db.models.fields import DecimalField
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from core import formats
+from core.pages import ActPage, BoardPage, Column, DetailPage, FormPage, HandoverPage, ListPage, Panel, Related
+from core.pages.base import make_form
+from leads.models import Lead
+from leads.services import companies_like_lead
+from opportunities import services
+from opportunities.filters import OpportunityFilter
+from opportunities.forms import OpenOpportunityForm, OpportunityForm
+from opportunities.models import Opportunity
+
+#: Value times probability in percent.
+WEIGHTED = ExpressionWrapper(
+    F("value") * F("probability") / 100, output_field=DecimalField(max_digits=16, decimal_places=2)
+)
+
+
+class OpportunityList(ListPage):
+    model = Opportunity
+    columns = (
+        Column("number", link=True, hide_on_phone=True),
+        Column("name", link=True),
+        Column("company__name", link="company", hide_on_phone=True),
+        Column("state"),
+        Column("value"),
+        Column("probability", kind="percent", label=_("Probability"), hide_on_phone=True),
+        Column("expected_close", hide_on_phone=True),
+        Column("owner", hide_on_phone=True),
+        Column("created_at", hide_on_phone=True),
+    )
+    filterset = OpportunityFilter
+    views = (
+        (_("My deals"), "mine=1&open=true&sort=expected_close"),
+        (_("Open deals"), "open=true&sort=expected_close"),
+        (_("Overdue deals"), "overdue=true&sort=expected_close"),
+        (_("Won deals"), "state=won"),
+    )
+    empty_text = _("Convert a qualified lead, or type in a deal.")
+
+
+class OpportunityBoard(BoardPage):
+    """The pipeline: each column says what it adds up to, and what of it may be counted on."""
+
+    model = Opportunity
+    filterset = OpportunityFilter
+    sum_field = "value"
+    card_title = "name"
+    card_fields = (Column("company__name", link="company"), Column("value"), Column("expected_close"), Column("owner"))
+    states = ("identified", "qualified", "proposal", "negotiation", "won")
+    order = ("-value", "-pk")
+
+    def totals(self, rows: Any) -> dict[str, tuple[int, Any]]:
+        found = rows.order_by().values("state").annotate(n=Count("pk"), amount=Sum("value"), weighted=Sum(WEIGHTED))
+        self.weighted = {row["state"]: row["weighted"] for row in found}
+        return {row["state"]: (row["n"], row["amount"]) for row in found}
+
+    def columns_of(self, rows: Any) -> list[dict[str, Any]]:
+        columns = super().columns_of(rows)
+        for column in columns:
+            if column["state"] in Opportunity.OPEN_STATES and (weighted := self.weighted.get(column["state"])):
+                column["amount"] += " · " + gettext("weighted %(amount)s") % {"amount": formats.money(weighted)}
+        return columns
+
+
+class OpportunityDetail(DetailPage):
+    model = Opportunity
+    template_name = "opportunities/opportunity_detail.html"
+    figures = ("value", ("shown_probability", _("Probability")), "weighted", "expected_close")
+    panels = (
+        Panel(_("Deal"), ("kind", "product", "source", "next_step", "competitors", "description"), icon="target-arrow"),
+        Panel(
+            _("Customer"),
+            ("company", "contact", "contact.job_title", "contact.email", "contact.phone"),
+            icon="building",
+        ),
+    )
+    related = (
+        Related(_("Quotes"), "quotes", ("number", "state", "gross")),
+        Related(_("Sales orders"), "orders", ("number", "state", "gross"), permission="orders.view_salesorder"),
+    )
+    outcome = Panel(_("Outcome"), ("lost_reason", "closed_on"), icon="flag")
+
+    def record(self) -> Opportunity:
+        found: Any = super().record()
+        found.shown_probability = formats.percent(found.probability)
+        return found
+
+    def context(self, record: Opportunity) -> dict[str, Any]:
+        found = super().context(record)
+        if record.closed_on:
+            found["panels"].insert(1, self.panel(record, self.outcome))
+        return found
+
+
+class OpportunityCreate(FormPage):
+    model = Opportunity
+    form_class = OpportunityForm
+    service = staticmethod(services.create_opportunity)
+
+
+class OpportunityEdit(FormPage):
+    model = Opportunity
+    form_class = OpportunityForm
+
+
+class OpportunityAct(ActPage):
+    model = Opportunity
+
+
+class OpenOpportunity(HandoverPage):
+    """Shows what converting the lead will link and make, and lets one say better."""
+
+    model = Opportunity
+    source = Lead
+    form_class = OpenOpportunityForm
+    service = staticmethod(services.open_opportunity)
+    source_argument = "lead"
+    permission = "opportunities.add_opportunity"
+    title = _("Convert to an opportunity")
+    label = _("Convert")
+    intro_template = "opportunities/open_intro.html"
+
+    def initial(self, source: Lead) -> dict[str, Any]:
+        budget: Any = source.budget
+        return {
+            "name": services.default_name(source),
+            "value": budget.amount if budget else None,
+            "expected_close": source.decision_by,
+        }
+
+    def form(self, source: Lead) -> Any:
+        matches = companies_like_lead(source)
+        return make_form(self.form_class, self.request, record=source, initial=self.initial(source), matches=matches)
