@@ -124,7 +124,8 @@ class Profile(FormPage):
         return ""
 
     def target(self) -> Any:
-        return User.objects.get(pk=self.request.user.pk)
+        user: Any = self.request.user
+        return User.objects.get(pk=user.pk)
 
     def refusals(self, record: Any, *, locked: bool = False) -> list[Any]:
         return []

@@ -30,7 +30,7 @@ class ProjectAdmin(LifecycleAdmin):
 class OfProjectAdmin(ViewOnlyAdmin):
     """Rows of a project that only services write: a correction is a posting of its own."""
 
-    list_select_related = ("project",)
+    list_select_related: Any = ("project",)
     date_hierarchy = "on"
 
 

@@ -42,7 +42,8 @@ class ProjectForm(ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         present = Q(pk=self.instance.owner_id)
-        self.fields["owner"].queryset = User.objects.filter(present | Q(pk__in=project_managers().values("pk")))
+        field: Any = self.fields["owner"]
+        field.queryset = User.objects.filter(present | Q(pk__in=project_managers().values("pk")))
 
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or {}

@@ -24,6 +24,11 @@ from projects.services import correct_hours, lock_all, log_hours, may_log_for, s
 from projects.views import FromProject
 
 
+def own_employee(user: Any) -> Employee | None:
+    """The employee behind an account, if human resources have linked one."""
+    return Employee.objects.filter(user=user).first()
+
+
 class TimeEntryList(ListPage):
     model = TimeEntry
     title = gettext_lazy("Timesheet rows")
@@ -65,11 +70,11 @@ class LogHours(FromProject):
     title = label = gettext_lazy("Log hours")
 
     def initial(self, source: Any) -> dict[str, Any]:
-        return {"employee": Employee.objects.filter(user=self.request.user).first()}
+        return {"employee": own_employee(self.request.user)}
 
     def perform(self, source: Any, facts: dict[str, Any]) -> Any:
         if "employee" not in facts:
-            facts["employee"] = Employee.objects.filter(user=self.request.user).first()
+            facts["employee"] = own_employee(self.request.user)
         if facts["employee"] is None:
             raise Refused(_("Your account is not linked to an employee yet: ask human resources."))
         return super().perform(source, facts)
@@ -140,7 +145,7 @@ class Timesheet(Page):
         """The person of the address, for those who may see all hours; else oneself."""
         wanted = self.request.GET.get("employee", "")
         if not wanted:
-            return Employee.objects.filter(user=self.request.user).first()
+            return own_employee(self.request.user)
         if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 18):
             raise Http404
         found = Employee.objects.filter(pk=int(wanted)).first()
@@ -184,7 +189,7 @@ class Timesheet(Page):
         return f"{reverse('projects:timesheet')}?week={monday:%Y-%m-%d}{who}"
 
     def answer(self, form: WeekForm | None, reasons: list[Reason] | None = None, *, status: int = 200) -> HttpResponse:
-        if form is None:
+        if form is None or self.employee is None:
             return self.show({"form": None}, status=status)
         week, today = timedelta(days=7), timezone.localdate()
         shown = {project.pk for project in form.projects}

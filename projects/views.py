@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from core import access
@@ -182,10 +183,8 @@ class LedgerList(ListPage):
         return super().context() | {"sums": kind_sums(rows)}
 
 
-def kind_sums(rows: Any) -> list[tuple[str, Any]]:
+def kind_sums(rows: Any) -> list[tuple[Any, Any]]:
     """(kind, sum) of these ledger rows, in the order of the kinds."""
-    from django.db.models import Sum
-
     found = dict(rows.values_list("kind").annotate(sum=Sum("amount")))
     return [(label, found[value]) for value, label in Entry.Kind.choices if value in found]
 

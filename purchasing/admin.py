@@ -1,5 +1,7 @@
 """Purchase orders in the admin."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
@@ -10,7 +12,7 @@ from purchasing.models import PurchaseOrder, PurchaseOrderLine
 
 class PurchaseOrderLines(LinesInline):
     model = PurchaseOrderLine
-    fields = ("position", "description", "quantity", "unit", "unit_price", "discount", "vat_rate", "net")
+    fields: Any = ("position", "description", "quantity", "unit", "unit_price", "discount", "vat_rate", "net")
 
 
 @admin.register(PurchaseOrder)

@@ -140,7 +140,7 @@ class PurchaseOrder(Priced, Document):
         """The commitment turns into a cost."""
         self.received_on = timezone.localdate()
         if self.project:
-            posting = {"on": self.received_on, "description": str(self), "source": self}
+            posting: Any = {"on": self.received_on, "description": str(self), "source": self}
             self.project.book(kind="commitment", amount=-self.net.amount, **posting)
             self.project.book(kind="cost", amount=self.net.amount, **posting)
 
