@@ -12,6 +12,8 @@ from django.utils import timezone
 from psycopg import sql
 
 FLUSH_AT = 20_000
+#: Guards of rows that hang on a document: the lines of what is issued, the ledger of closed projects.
+LATE_ROWS = ("frozen_lines", "closed_takes_nothing")
 
 
 class Table:
@@ -90,6 +92,6 @@ class Tables:
 
 def lift_line_guards() -> None:
     """Until the transaction ends, let lines of issued and accepted documents in: the story is told from its end."""
-    names = [trigger.get_pgid(model) for model, trigger in pgtrigger.registered() if trigger.name == "frozen_lines"]
+    names = [trigger.get_pgid(model) for model, trigger in pgtrigger.registered() if trigger.name in LATE_ROWS]
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('pgtrigger.ignore', %s, true)", ["{" + ",".join(names) + "}"])
