@@ -85,7 +85,7 @@ MIDDLEWARE = [
     "people.middleware.UserPreferencesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "core.csp.PolicyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -164,7 +164,6 @@ AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "people.backends.RoleBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -178,7 +177,8 @@ ACCOUNT_ADAPTER = "people.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
-ACCOUNT_RATE_LIMITS = {"login_failed": None}  # axes counts failures, in the database, for all processes alike
+# axes counts failures, in the database, for all processes alike; a whole office may sign in from one address.
+ACCOUNT_RATE_LIMITS = {"login_failed": None, "login": "300/m/ip"}
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -256,7 +256,6 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY el
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
-    "EXCLUDE_URL_PREFIXES": ("/admin/",),
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF],
@@ -287,6 +286,23 @@ UNFOLD = {
     "SITE_SUBHEADER": _("Administration"),
     "SITE_URL": "/",
     "SITE_SYMBOL": "hub",
+    "SHOW_LANGUAGES": False,
+    "COLORS": {
+        # The accent of the pages (static/zencrm/zencrm.css), from light to dark.
+        "primary": {
+            "50": "#effaf9",
+            "100": "#d3f1ef",
+            "200": "#a9e2e0",
+            "300": "#74cbc9",
+            "400": "#43adac",
+            "500": "#2a9d9d",
+            "600": "#0b6e6e",
+            "700": "#0b6262",
+            "800": "#0c4f50",
+            "900": "#0d4243",
+            "950": "#04201f",
+        }
+    },
     "SHOW_HISTORY": False,  # each record shows its own timeline
     "SIDEBAR": {"show_search": True, "show_all_applications": True, "navigation": "zencrm.menu.admin_navigation"},
 }

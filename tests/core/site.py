@@ -164,6 +164,7 @@ urlpatterns = [
     path("", include((lead_pages + pages(Campaign, detail=CampaignDetail, prefix="campaigns"), "leads"))),
     path("", include((pages(Company, list=CompanyList, prefix="companies"), "parties"))),
     path("", include((pages(Quote, detail=QuoteDetail, edit=QuoteEdit, act=QuoteAct, prefix="quotes"), "quotes"))),
+    path("", include("people.urls")),
     path("account/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

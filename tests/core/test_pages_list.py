@@ -113,7 +113,8 @@ def test_the_filter_form_comes_as_a_dialogue(sales: Client) -> None:
     [
         "state=nonsense", "score_min=abc", "created_after=99/99/9999", "sort=password", "sort=-owner__password", "after=%%%",
         "after=bnVsbA", "before=WyJ4IiwgMV0", "after=W251bGwsIDFd", "after=WzEsIFsxXV0", "q=%27%22%5C", "q=:*%26|!()",
-        "campaign=99999999999999999999999", "campaign=x", "score_max=99999999999999999999999999", "mine=2", "sort=", "q=+++", "panel=x",
+        "campaign=99999999999999999999999", "campaign=x", "score_max=99999999999999999999999999", "mine=2", "q=+++",
+        "sort=", "panel=x",
     ],
 )  # fmt: skip
 def test_a_bent_address_is_no_accident(cast: SimpleNamespace, sales: Client, query: str) -> None:
