@@ -5,6 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ MENU = (
         ),
     ),
     Section(
-        _("Delivery"),
+        pgettext_lazy("section of the menu", "Delivery"),
         (
             Item(_("Contracts"), "orders:contract_list", "orders.view_contract", "writing-sign"),
             Item(_("Projects"), "projects:project_list", "projects.view_project", "layout-kanban"),
