@@ -28,7 +28,10 @@ def render(quote: Quote) -> bytes:
 
 
 def _number(quote: Quote) -> str:
-    return quote.number if quote.revision == 1 else f"{quote.number} · {_('Revision')} {quote.revision}"
+    if quote.revision == 1:
+        return quote.number
+    revision = _("Revision")
+    return f"{quote.number} · {revision} {quote.revision}"
 
 
 def _facts(quote: Quote) -> list[tuple[str, str]]:
@@ -49,4 +52,5 @@ def _facts(quote: Quote) -> list[tuple[str, str]]:
 def file_name(quote: Quote) -> str:
     """As the customer saves it: "Preventivo-PV-2026-0007-rev2.pdf"."""
     with translation.override(quote.language):
-        return re.sub(r"[^\w.-]+", "-", f"{_('Quote')}-{quote.number}-rev{quote.revision}") + ".pdf"
+        kind = _("Quote")
+        return re.sub(r"[^\w.-]+", "-", f"{kind}-{quote.number}-rev{quote.revision}") + ".pdf"

@@ -42,7 +42,9 @@ def _customers_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
 
     @wraps(view)
     def found(request: HttpRequest, token: str) -> HttpResponse:
-        quote = _quote(request, token)
+        quote = _published(token)
+        if quote is None:
+            return _nothing_here(request)
         with translation.override(_language(request, quote)):
             response = view(request, quote)
             response.headers["Content-Language"] = translation.get_language() or ""
@@ -55,14 +57,15 @@ def _customers_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
     return checked
 
 
-def _quote(request: HttpRequest, token: str) -> Quote:
-    quotes = Quote.objects.published().select_related("company", "contact", "owner", "pdf")
-    quote = quotes.filter(token=token).first()
-    if quote is None:
-        if throttle.too_many(f"guess:{throttle.client_ip(request)}", limit=GUESSES):
-            raise Http404("throttled")
-        raise Http404
-    return quote
+def _published(token: str) -> Quote | None:
+    return Quote.objects.published().select_related("company", "contact", "owner", "pdf").filter(token=token).first()
+
+
+def _nothing_here(request: HttpRequest) -> HttpResponse:
+    """Not found; whoever tries many links is asked to wait."""
+    if throttle.too_many(f"guess:{throttle.client_ip(request)}", limit=GUESSES):
+        return HttpResponse(_("Too many tries. Please wait a minute and try again."), status=429)
+    raise Http404
 
 
 def _language(request: HttpRequest, quote: Quote) -> str:
@@ -129,7 +132,7 @@ def _answer(request: HttpRequest, quote: Quote, form: Any, name: str, act: Calla
         act(request, quote, form.cleaned_data)
     except Refused:
         # The page of what has happened meanwhile says more than the reason for sales.
-        fresh = _quote(request, quote.token)
+        fresh = _published(quote.token) or quote
         problem = _("Your answer came too late: this offer is no longer open. Nothing was changed.")
         return _page(request, fresh, forms={name: form}, problem=problem, status=409)
     return redirect(_address("quotes:public", request, quote))

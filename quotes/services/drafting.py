@@ -142,7 +142,8 @@ def _fill(line: QuoteLine, facts: dict[str, Any], position: int, *, costs: bool)
         line.net = line_net(quantity=line.quantity, unit_price=line.unit_price, discount=line.discount)
         line.full_clean(validate_unique=False)
     except ValidationError as error:
-        raise ValidationError([f"{_('Line %(n)d') % {'n': position}}: {text}" for text in error.messages]) from error
+        place = _("Line %(n)d") % {"n": position}
+        raise ValidationError([f"{place}: {text}" for text in error.messages]) from error
 
 
 def _customer(deal: Opportunity) -> dict[str, Any]:
