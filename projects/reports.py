@@ -115,12 +115,11 @@ def hours_of_week(employee: Employee, days: list[date]) -> dict[tuple[int, date]
 
 
 def projects_of_week(employee: Employee, user: Any, days: list[date], also: Iterable[int] = ()) -> list[Project]:
-    """What the timesheet offers by itself: worked on in this week or the four before, one's own, and those added."""
+    """What the timesheet offers by itself: worked on in this week or the four before, and those added."""
     worked = TimeEntry.objects.filter(employee=employee, on__gte=days[0] - timedelta(days=28), on__lte=days[-1])
     known = worked.filter(hours__gt=0).order_by().values("project_id")
     in_week = worked.filter(on__gte=days[0], hours__gt=0).order_by().values("project_id")
     visible = Project.objects.visible_to(user).open_for_booking().order_by()
-    mine = Q(owner=employee.user, state=Project.State.IN_PROGRESS) if employee.user_id else Q(pk=None)
-    offered = visible.filter(Q(pk__in=[*also]) | Q(pk__in=known) | mine).values("pk")
+    offered = visible.filter(Q(pk__in=[*also]) | Q(pk__in=known)).values("pk")
     rows = Project.objects.filter(Q(pk__in=in_week) | Q(pk__in=offered)).select_related("company")
     return list(rows.order_by("number"))

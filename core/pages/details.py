@@ -247,7 +247,7 @@ def lines_table(record: Any, accessor: str, fields: Sequence[str], user: Any) ->
     """The document's lines as a table, and its totals per VAT rate."""
     rows = getattr(record, accessor).all()
     model = rows.model
-    names = [*fields, *(("unit_cost",) if "unit_cost" not in fields and hasattr(model, "COST_FIELDS") else ())]
+    names = [*fields, *(("unit_cost",) if "unit_cost" in set(getattr(model, "COST_FIELDS", ())) - set(fields) else ())]
     bound = bind([line_column(name) for name in names], model, formats.language(), costs=access.can_see_costs(user))
     found = list(rows.values_list(*paths(bound)))
     writes = writers(bound)

@@ -288,7 +288,7 @@ def _hours(world: World, job: Job, last: date) -> Decimal:
     key = world.tables[TimeEntry].add(
         project_id=job.project, employee_id=employee.pk, on=on, hours=hours, activity=text, cost_rate=rate
     )
-    post(world, job, "cost", on, f"{text} {employee}", cents(hours * rate), TimeEntry, key)
+    post(world, job, "cost", on, f"{hours.normalize():f} h – {text}", cents(hours * rate), TimeEntry, key)
     return hours * rate
 
 
