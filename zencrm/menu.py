@@ -49,7 +49,7 @@ MENU = (
         (
             Item(_("Contracts"), "orders:contract_list", "orders.view_contract", "writing-sign"),
             Item(_("Projects"), "projects:project_list", "projects.view_project", "layout-kanban"),
-            Item(_("Timesheets"), "projects:timeentry_list", "projects.view_timeentry", "clock"),
+            Item(_("Timesheets"), "projects:timesheet", "projects.add_timeentry", "clock"),
             Item(
                 _("Purchase orders"), "purchasing:purchaseorder_list", "purchasing.view_purchaseorder", "truck-delivery"
             ),
