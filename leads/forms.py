@@ -19,7 +19,7 @@ class LeadForm(ModelForm):
         (_("Person"), ("first_name", "last_name", "job_title", "email", "phone")),
         (_("Company"), ("company_name", "vat_number", "website", "city", "province", "country", "language")),
         (_("Interest"), ("interest", "budget", "need", "authority", "decision_by", "fit", "message")),
-        (_("Origin"), ("source", "campaign")),
+        (_("Where it comes from"), ("source", "campaign")),
     )
 
     class Meta:

@@ -14,6 +14,7 @@ from django.db.models import Count, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Concat, NullIf, Round, Trim
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core import access
 from core.access import RecordQuerySet
@@ -153,7 +154,7 @@ class Lead(Document):
     class State(models.TextChoices):
         NEW = "new", _("New")
         WORKING = "working", _("Working")
-        QUALIFIED = "qualified", _("Qualified")
+        QUALIFIED = "qualified", pgettext_lazy("lead", "Qualified")
         CONVERTED = "converted", _("Converted")
         LOST = "lost", _("Lost")
 
@@ -195,7 +196,7 @@ class Lead(Document):
     lost_reason = models.CharField(
         _("lost because"), max_length=20, choices=LostReason.choices, blank=True, editable=False
     )
-    closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
+    closed_at = models.DateTimeField(_("closed at"), null=True, editable=False)
     company = models.ForeignKey(
         Company,
         on_delete=models.PROTECT,

@@ -2,16 +2,19 @@
 
 from typing import Any
 
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
+from core import ui
 from core.pages import ActPage, BoardPage, Column, DetailPage, FormPage, ListPage, Page, Panel, Related
 from core.pages.details import Attribute
 from leads import scoring, services
 from leads.filters import CampaignFilter, LeadFilter
 from leads.forms import CampaignForm, LeadForm
-from leads.models import Campaign, Lead
+from leads.models import HOT, Campaign, Lead
 
 #: Fields of an unsaved lead that tell who it is, for the search for others like it.
 WHO = ("company_name", "vat_number", "email")
@@ -43,9 +46,17 @@ class LeadBoard(BoardPage):
     model = Lead
     filterset = LeadFilter
     card_title = "name"
-    card_fields = (Column("interest"), Column("budget"), Column("owner"))
+    card_fields = (Column("score"), Column("interest"), Column("budget"), Column("owner"))
     states = ("new", "working", "qualified")
-    order = ("-created_at", "-pk")
+    order = (F("score").desc(nulls_last=True), "-pk")
+
+    def card(self, row: Any, writes: Any) -> dict[str, Any]:
+        """The score as a badge that says what it is, warm where the lead is hot."""
+        found = super().card(row, writes)
+        if (score := row[2]) is not None:
+            label = gettext("Score %(score)d") % {"score": score}
+            found["texts"][0] = ui.badge(label, "orange" if score >= HOT else "secondary")
+        return found
 
 
 class LeadDetail(DetailPage):
@@ -60,7 +71,7 @@ class LeadDetail(DetailPage):
             icon="building",
         ),
         Panel(_("Interest"), ("interest", "need", "budget", "authority", "decision_by", "fit", "message"), icon="bulb"),
-        Panel(_("Origin"), ("source", "campaign", "created_at"), icon="route"),
+        Panel(_("Where it comes from"), ("source", "campaign", "created_at"), icon="route"),
     )
     related = (Related(_("Other leads like this one"), "others_like_it", ("name", "state", "created_at")),)
     outcome = Panel(_("Outcome"), ("lost_reason", "closed_at"), icon="flag")

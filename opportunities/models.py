@@ -52,7 +52,7 @@ class Opportunity(Document):
         QUALIFIED = "qualified", pgettext_lazy("opportunity", "Qualified")
         PROPOSAL = "proposal", _("Proposal")
         NEGOTIATION = "negotiation", _("Negotiation")
-        WON = "won", _("Won")
+        WON = "won", pgettext_lazy("opportunity", "Won")
         LOST = "lost", pgettext_lazy("opportunity", "Lost")
 
     OPEN_STATES = (State.IDENTIFIED, State.QUALIFIED, State.PROPOSAL, State.NEGOTIATION)
@@ -66,7 +66,7 @@ class Opportunity(Document):
         EXPANSION = "expansion", _("Expansion")
 
     class Outcome(models.TextChoices):
-        WON = "won", _("Won")
+        WON = "won", pgettext_lazy("opportunity", "Won")
         LOST = "lost", pgettext_lazy("opportunity", "Lost")
 
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)

@@ -66,7 +66,7 @@ class OpportunityBoard(BoardPage):
         columns = super().columns_of(rows)
         for column in columns:
             if column["state"] in Opportunity.OPEN_STATES and (weighted := self.weighted.get(column["state"])):
-                column["amount"] += " · " + gettext("weighted %(amount)s") % {"amount": formats.money(weighted)}
+                column["note"] = gettext("weighted %(amount)s") % {"amount": formats.money(weighted)}
         return columns
 
 

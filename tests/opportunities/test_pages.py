@@ -86,7 +86,8 @@ class TestBoard:
         OpportunityFactory(owner=cast.sales2, state="proposal", value=9000)
         columns = {c["state"]: c for c in sales.get("/opportunities/board/").context["columns"]}
         assert columns["proposal"]["count"] == "2"
-        assert columns["proposal"]["amount"] == "€4,000.00 · weighted €800.00"
+        assert columns["proposal"]["amount"] == "€4,000.00"
+        assert columns["proposal"]["note"] == "weighted €800.00"
         assert "lost" not in columns
 
     def test_a_drop_that_is_refused_is_409_and_says_why(self, cast, sales):
