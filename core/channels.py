@@ -4,16 +4,21 @@ import hashlib
 import hmac
 import json
 import smtplib
+import time
+from contextlib import suppress
 from typing import Any
 
 import httpx
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 
 from core import outbox
 from core.outbox import DeliveryFailed
+
+#: Seconds a receiver has to answer, and bytes of its answer that are kept.
+TIMEOUT, ANSWER = 20.0, 2000
 
 
 @outbox.channel("email", repeatable=False)
@@ -32,13 +37,31 @@ def send_email(delivery: Any) -> str:
         message.attach_alternative(payload["html"], "text/html")
     for file in delivery.files.all():
         message.attach(file.name, bytes(file.content), file.mime)
-    try:
-        message.send()
-    except smtplib.SMTPRecipientsRefused as error:
-        raise DeliveryFailed(_("Recipient refused: %(error)s") % {"error": error}, final=True) from error
-    except (smtplib.SMTPException, OSError) as error:
-        raise DeliveryFailed(str(error)) from error
+    _hand_over(message)
     return _("Accepted by the mail server")
+
+
+def _hand_over(message: EmailMultiAlternatives) -> None:
+    """To the mail server. What it refuses for now is tried again; a line that breaks off half-way is for a person to judge,
+    because the message may have arrived, and sending twice is worse than asking."""
+    connection = get_connection()
+    try:
+        connection.open()
+    except (smtplib.SMTPException, OSError) as error:
+        raise DeliveryFailed(str(error) or repr(error)) from error
+    try:
+        connection.send_messages([message])
+    except smtplib.SMTPRecipientsRefused as error:
+        final = any(code >= 500 for code, _text in error.recipients.values())
+        raise DeliveryFailed(_("Recipient refused: %(error)s") % {"error": error}, final=final) from error
+    except smtplib.SMTPResponseException as error:
+        raise DeliveryFailed(f"{error.smtp_code} {error.smtp_error!r}", final=error.smtp_code >= 500) from error
+    except (smtplib.SMTPException, OSError) as error:
+        text = _("The connection broke off while sending; it may have arrived. Check before sending again: %(error)s")
+        raise DeliveryFailed(text % {"error": error or repr(error)}, final=True) from error
+    finally:
+        with suppress(smtplib.SMTPException, OSError):
+            connection.close()
 
 
 def signature(secret: str, body: bytes) -> str:
@@ -56,12 +79,23 @@ def send_webhook(delivery: Any) -> str:
         "X-ZenCRM-Signature": f"sha256={signature(settings.ERP_WEBHOOK_SECRET, body)}",
     }
     try:
-        response = httpx.post(
-            delivery.payload["url"], content=body, headers=headers, timeout=20, follow_redirects=False
-        )
+        with httpx.stream(
+            "POST", delivery.payload["url"], content=body, headers=headers, timeout=TIMEOUT, follow_redirects=False
+        ) as response:
+            text = _beginning(response)
     except httpx.HTTPError as error:
         raise DeliveryFailed(str(error) or repr(error)) from error
     if response.is_success:
-        return f"{response.status_code} {response.text[:500]}"
-    final = 400 <= response.status_code < 500 and response.status_code not in (408, 409, 425, 429)
-    raise DeliveryFailed(f"{response.status_code} {response.text[:500]}", final=final)
+        return f"{response.status_code} {text}"
+    final = 300 <= response.status_code < 500 and response.status_code not in (408, 409, 425, 429)
+    raise DeliveryFailed(f"{response.status_code} {text}", final=final)
+
+
+def _beginning(response: httpx.Response) -> str:
+    """The first kilobytes of an answer: one that never ends, or only drips, does not hold the worker."""
+    deadline, found = time.monotonic() + TIMEOUT, b""
+    for piece in response.iter_bytes():
+        found += piece
+        if len(found) > ANSWER or time.monotonic() > deadline:
+            break
+    return found[:ANSWER].decode(errors="replace").replace("\0", "")

@@ -37,7 +37,7 @@ class Frozen(pgtrigger.Trigger):
 
 
 class FrozenLines(pgtrigger.Trigger):
-    """Lines of a document cannot be added, changed or removed unless the document's state is among `while_in`."""
+    """Lines of a document cannot be added, changed, moved or removed unless its state is among `while_in`."""
 
     def __init__(self, *, parent: str, while_in: tuple[str, ...], name: str = "frozen_lines") -> None:
         self.parent, self.while_in = parent, while_in
@@ -55,8 +55,8 @@ class FrozenLines(pgtrigger.Trigger):
         # Table and column come from the model, the states from code: nothing of a user's gets in here.
         return f"""
             SELECT state INTO parent_state FROM "{table}"
-             WHERE id = CASE TG_OP WHEN 'INSERT' THEN NEW."{column}" ELSE OLD."{column}" END;
-            IF parent_state NOT IN ({states}) THEN
+             WHERE id IN (OLD."{column}", NEW."{column}") AND state NOT IN ({states}) LIMIT 1;
+            IF FOUND THEN
                 RAISE EXCEPTION 'zencrm: lines of % are frozen while %', TG_TABLE_NAME, parent_state
                     USING ERRCODE = 'check_violation';
             END IF;

@@ -1,4 +1,4 @@
-"""Every periodic job of the house, on one page."""
+"""Every periodic job of the house, on one page. Times are seconds, or crontabs in Europe/Rome."""
 
 from typing import Any
 
@@ -9,4 +9,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "leads.score_waiting": {"task": "leads.score_waiting", "schedule": 60.0, "options": {"expires": 55}},
     # Just after midnight, and once an hour for a machine that was asleep then.
     "quotes.expire_lapsed": {"task": "quotes.expire_lapsed", "schedule": crontab(minute=7)},
+    # Work is done at once, woken by the commit; these find what a dead broker or worker has left behind.
+    "relay": {"task": "core.relay", "schedule": 60.0, "options": {"expires": 55}},
+    "deliver due": {"task": "core.deliver_due", "schedule": 30.0, "options": {"expires": 25}},
 }

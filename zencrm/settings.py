@@ -156,6 +156,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "socket_connect_timeout": 1,
     "socket_timeout": 5,
     "visibility_timeout": 600,
+    "max_retries": 0,  # of those who publish; workers go on trying
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Europe/Rome"

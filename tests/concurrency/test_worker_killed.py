@@ -1,0 +1,94 @@
+"""A real Celery worker is killed with `kill -9` in mid-delivery and started again: each order leaves exactly once."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from django.conf import settings
+
+from core import outbox
+from core.models import Delivery, Event
+from tests.factories import SalesOrderFactory, UserFactory
+from tests.servers import Erp
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.servers]
+
+ORDERS = 4
+WAIT = 60
+
+
+@pytest.fixture
+def erp():
+    with Erp() as server:
+        yield server
+
+
+@pytest.fixture
+def workers(process_environ, erp):
+    """Starts workers, and kills them as a power cut would."""
+    environ = {**process_environ, "ERP_WEBHOOK_URL": erp.url, "ERP_WEBHOOK_SECRET": "s3cret"}
+    command = [sys.executable, "-m", "celery", "-A", "zencrm", "worker", "-c", "1", "-l", "error", "--without-mingle"]
+    running = []
+
+    class Workers:
+        def start(self):
+            running.append(subprocess.Popen(command, env=environ, cwd=settings.BASE_DIR, start_new_session=True))
+
+        def kill(self):
+            worker = running.pop()
+            os.killpg(worker.pid, signal.SIGKILL)
+            worker.wait(10)
+
+    yield Workers()
+    for worker in running:
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait(10)
+
+
+def until(condition):
+    deadline = time.monotonic() + WAIT
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.1)
+
+
+def beat():
+    """What the schedule starts by itself twice a minute."""
+    outbox.kick("core.relay")
+    outbox.kick("core.deliver_due")
+
+
+def test_each_order_leaves_exactly_once(erp, workers):
+    erp.script = ["slow", 200, "slow", 200]
+    seller, boss = UserFactory(), UserFactory(is_superuser=True)
+    orders = [SalesOrderFactory(state="validated", validated_by=seller) for _n in range(ORDERS)]
+    for order in orders:
+        order.approve(by=boss)
+
+    kills = 0
+    workers.start()
+    beat()
+    for calls in (1, 3):
+        until(lambda calls=calls: len(erp.calls) >= calls)  # the call is under way: the ERP has it, we have no answer
+        assert Delivery.objects.filter(state="in_flight").count() == 1
+        workers.kill()
+        kills += 1
+        erp.go.set()  # the ERP finishes what it was told, though nobody listens any more
+        time.sleep(0.2)
+        erp.go.clear()
+        workers.start()
+        beat()
+    until(lambda: Delivery.objects.filter(state="delivered").count() == 2 * ORDERS)
+
+    assert not Event.objects.filter(dispatched_at=None).exists()
+    files = {path.name for path in settings.ERP_FOLDER.iterdir()}
+    names = [order.number.replace(" ", "-").replace("/", "-") for order in orders]
+    assert {f"erp-ubl-{name}.xml" for name in names} <= files
+    assert not [name for name in files if name.endswith(".part")]
+    assert sorted(erp.accepted) == sorted(f"erp-webhook-{name}" for name in names)
+    assert set(erp.counts) == set(erp.accepted)
+    assert len(erp.calls) == ORDERS + kills  # each killed call was made again, nothing else was
+    assert {body for _key, _headers, body in erp.calls} == set(erp.accepted.values())
