@@ -1,7 +1,19 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class ActivitiesConfig(AppConfig):
     name = "activities"
-    verbose_name = _("Activities")
+
+    def ready(self) -> None:
+        """Every record's page gets the composer and the next activities, its timeline the notes, files and what was done."""
+        from django.utils.translation import gettext_lazy as _
+
+        from activities import records
+        from core import history
+        from core.pages import register_extra
+
+        history.register_source(records.timeline_entries)
+        history.register("activity.scheduled", _("scheduled the activity"))
+        history.register("activity.completed", _("completed the activity"))
+        history.register("activity.reopened", _("reopened the activity"))
+        register_extra(records.page_extra)

@@ -16,7 +16,10 @@ from django.utils.translation import gettext_lazy
 from core import access
 
 #: Sentences for events that no verb declares ("quote.drafted": "drafted the quote").
-_sentences: dict[str, Any] = {"created": gettext_lazy("created")}
+_sentences: dict[str, Any] = {
+    "created": gettext_lazy("created"),
+    "imported": gettext_lazy("took it over from another system"),
+}
 #: Other apps' contributions to a record's timeline: functions `(record, user) -> Iterable[Entry]`.
 _sources: list[Callable[[Any, Any], Iterable["Entry"]]] = []
 
@@ -79,6 +82,21 @@ def record(
     data: dict[str, Any] | None = None,
 ) -> Any:
     """Write one event; call it inside the transaction of the act. Returns the `core.Event`."""
+    event = build(name, subject, by=by, source=source, target=target, data=data)
+    event.save(force_insert=True)
+    return event
+
+
+def build(
+    name: str,
+    subject: models.Model,
+    *,
+    by: access.Actor,
+    source: str = "",
+    target: str = "",
+    data: dict[str, Any] | None = None,
+) -> Any:
+    """An event that is not written yet, for those who write many at once inside the transaction of the act."""
     from core import outbox
     from core.models import Event
 
@@ -95,7 +113,6 @@ def record(
         data={key: _plain(value) for key, value in (data or {}).items()},
     )
     outbox.stamp(event)
-    event.save(force_insert=True)
     return event
 
 

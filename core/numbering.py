@@ -7,8 +7,8 @@ A database sequence would be faster and leave a gap at each roll-back, which Ita
 from django.db import connection
 
 _NEXT = """
-    INSERT INTO core_series (code, year, last) VALUES (%s, %s, 1)
-    ON CONFLICT (code, year) DO UPDATE SET last = core_series.last + 1
+    INSERT INTO core_series (code, year, last) VALUES (%s, %s, %s)
+    ON CONFLICT (code, year) DO UPDATE SET last = core_series.last + excluded.last
     RETURNING last
 """
 
@@ -18,7 +18,12 @@ def next_number(code: str, year: int) -> str:
 
     Locks the series until the caller's transaction ends: make it the last statement of the act.
     """
+    return next_numbers(code, year, 1)[0]
+
+
+def next_numbers(code: str, year: int, count: int) -> list[str]:
+    """Take the next `count` numbers of a series at once, for documents that come in bulk."""
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT, [code, year])
+        cursor.execute(_NEXT, [code, year, count])
         (last,) = cursor.fetchone()
-    return f"{code} {year}/{last:04d}"
+    return [f"{code} {year}/{number:04d}" for number in range(last - count + 1, last + 1)]

@@ -2,11 +2,13 @@
 
 from typing import Any, Self
 
+from babel import Locale
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.access import RecordQuerySet
@@ -31,6 +33,11 @@ class Address(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def country_name(self) -> str:
+        """The country in the reader's language."""
+        return str(Locale((get_language() or "en")[:2]).territories.get(self.country, self.country))
 
     @property
     def address_lines(self) -> list[str]:

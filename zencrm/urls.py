@@ -8,6 +8,9 @@ from insights.views import home
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("insights/", include("insights.urls")),
+    path("", include("parties.urls")),
+    path("", include("catalog.urls")),
+    path("", include("activities.urls")),
     path("", include("core.urls")),
     path("", include("leads.urls")),
     path("", include("opportunities.urls")),

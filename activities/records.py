@@ -1,0 +1,94 @@
+"""What every record's page gets from here: composer, next activities, and entries of the timeline."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+
+from activities.forms import NoteForm
+from activities.models import Activity, Note
+from core.history import Entry
+from core.models import File, Record
+
+ICONS = {"task": "checkbox", "call": "phone", "meeting": "calendar-event", "email": "mail"}
+#: The kinds of a timeline's filter that done activities belong to.
+_KINDS = {"call": "call", "email": "mail"}
+_SHOWN = 6
+
+
+def subject_of(user: Any, app: str, model: str, pk: int) -> Any:
+    """The record an address names, seen through the user; 404 for anything else."""
+    try:
+        found = apps.get_model(app, model)
+    except LookupError as error:
+        raise Http404 from error
+    if not issubclass(found, Record) or found is Activity:
+        raise Http404
+    try:
+        return found.objects.visible_to(user).get(pk=pk)
+    except (found.DoesNotExist, OverflowError) as error:
+        raise Http404 from error
+
+
+def is_visible(subject_type: ContentType, subject_id: int, user: Any) -> bool:
+    """Whether this user may see the record that a note or an activity is about."""
+    model = subject_type.model_class()
+    manager = getattr(model, "objects", None)
+    return hasattr(manager, "visible_to") and manager.visible_to(user).filter(pk=subject_id).exists()
+
+
+def address(record: Any) -> list[Any]:
+    """The arguments that name a record in our addresses."""
+    return [record._meta.app_label, record._meta.model_name, record.pk]
+
+
+def page_extra(record: Any, request: HttpRequest) -> dict[str, Any]:
+    """Context of `activities/composer.html` and `activities/next.html`; an activity's own page has neither."""
+    user = request.user
+    if isinstance(record, Activity) or not isinstance(record, Record):
+        return {"composer_template": "", "next_template": ""}
+    found: dict[str, Any] = {}
+    if user.has_perm("activities.add_note"):
+        found["note_form"] = NoteForm(user=user, record=record, prefix="note")
+        found["note_url"] = reverse("activities:note_create", args=address(record))
+    else:
+        found["composer_template"] = ""
+    if not user.has_perm("activities.view_activity"):
+        return found | {"next_template": ""}
+    rows = Activity.objects.about(record).open().select_related("owner").order_by("due_on", "pk")
+    found["next_activities"] = list(rows[: _SHOWN + 1])
+    found["may_change_activities"] = user.has_perm("activities.change_activity")
+    if user.has_perm("activities.add_activity"):
+        found["schedule_url"] = reverse("activities:activity_about", args=address(record))
+    return found
+
+
+def timeline_entries(record: Any, user: Any) -> Iterator[Entry]:
+    """Notes, their files, and what was done about a record the reader is looking at."""
+    kind = ContentType.objects.get_for_model(record)
+    files = Prefetch("files", queryset=File.objects.defer("content"))
+    notes = Note.objects.filter(subject_type=kind, subject_id=record.pk).select_related("author")
+    for note in notes.prefetch_related(files)[:100]:
+        yield from _of_note(note)
+    if not user.has_perm("activities.view_activity"):
+        return
+    done = Activity.objects.about(record).filter(done_at__isnull=False).select_related("owner")
+    for activity in done.order_by("-done_at")[:100]:
+        text = f"{activity.get_kind_display()}: {activity.summary}"
+        url = activity.get_absolute_url()
+        entry_kind = _KINDS.get(activity.kind, "act")
+        icon = ICONS[activity.kind]
+        yield Entry(activity.done_at, str(activity.owner), entry_kind, text, body=activity.outcome, url=url, icon=icon)  # type: ignore[arg-type]
+
+
+def _of_note(note: Note) -> Iterator[Entry]:
+    from django.utils.translation import gettext as _
+
+    yield Entry(note.created_at, str(note.author), "note", _("noted"), body=note.body, icon="note")
+    for file in note.files.all():
+        url = reverse("activities:file", args=[note.pk, file.pk])
+        yield Entry(note.created_at, str(note.author), "file", file.name, url=url, icon="paperclip")

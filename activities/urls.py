@@ -1,0 +1,28 @@
+from django.urls import path
+
+from activities import views
+from activities.models import Activity
+from core.pages import pages
+
+app_name = "activities"
+
+urlpatterns = [
+    path("activities/my-day/", views.MyDay.as_view(), name="my_day"),
+    *pages(
+        Activity,
+        prefix="activities",
+        list=views.ActivityList,
+        detail=views.ActivityDetail,
+        create=views.ActivityCreate,
+        edit=views.ActivityEdit,
+    ),
+    path("activities/<int:pk>/done/", views.CompleteActivity.as_view(), name="activity_complete"),
+    path("activities/<int:pk>/reopen/", views.ReopenActivity.as_view(), name="activity_reopen"),
+    path(
+        "activities/about/<slug:app>/<slug:model>/<int:subject>/",
+        views.ActivityCreate.as_view(),
+        name="activity_about",
+    ),
+    path("notes/about/<slug:app>/<slug:model>/<int:subject>/", views.NoteCreate.as_view(), name="note_create"),
+    path("notes/<int:note>/files/<int:pk>/", views.FileDownload.as_view(), name="file"),
+]

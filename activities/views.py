@@ -1,0 +1,218 @@
+"""Pages of activities, notes and their files."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from activities import records, reports, services
+from activities.filters import ActivityFilter
+from activities.forms import ActivityForm, CompleteForm, NoteForm
+from activities.models import Activity, Note
+from core.lifecycle import Refused
+from core.models import File
+from core.pages import Column, DetailPage, FormPage, ListPage, Page, Panel
+from core.pages.base import make_form, reasons_of, safe_next
+
+
+class MyDay(Page):
+    """What I have to do: overdue, today, coming."""
+
+    model = Activity
+    template_name = "activities/my_day.html"
+    title = gettext_lazy("My day")
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        groups = reports.my_day(request.user)
+        return self.show(
+            {
+                "groups": groups,
+                "nothing": not any(group.tasks for group in groups),
+                "icons": records.ICONS,
+                "may_change": self.may("change"),
+                "create_url": self.url("create") if self.may("add") else "",
+                "list_url": self.url("list"),
+            }
+        )
+
+
+class ActivityList(ListPage):
+    model = Activity
+    columns = (
+        Column("summary", link=True),
+        Column("kind"),
+        Column("due_on", kind="date"),
+        Column("owner", kind="person"),
+        Column("done_at", kind="date", hide_on_phone=True),
+    )
+    filterset = ActivityFilter
+    search_fields = ("summary", "outcome")
+    default_sort = "due_on"
+    views = (
+        (gettext_lazy("To do"), "done=false"),
+        (gettext_lazy("Mine to do"), "done=false&mine=1"),
+        (gettext_lazy("Done"), "done=true&sort=-done_at"),
+    )
+
+
+class _OneActivity:
+    """An activity is seen by those who see it, and by those who see the record it is about."""
+
+    def fetch(self, queryset: Any, pk: int) -> Any:
+        try:
+            activity = Activity.objects.select_related("owner", "subject_type").get(pk=pk)
+        except (Activity.DoesNotExist, OverflowError) as error:
+            raise Http404 from error
+        user = self.request.user  # type: ignore[attr-defined]
+        if Activity.objects.visible_to(user).filter(pk=pk).exists():
+            return activity
+        if not records.is_visible(activity.subject_type, activity.subject_id, user):
+            raise Http404
+        return activity
+
+
+class ActivityDetail(_OneActivity, DetailPage):
+    model = Activity
+    template_name = "activities/activity_detail.html"
+    figures = ("due_on",)
+    panels = (Panel(gettext_lazy("Activity"), ("kind", "due_on", "owner", "done_at", "outcome"), icon="checkbox"),)
+
+    def context(self, record: Activity) -> dict[str, Any]:
+        (task,) = reports.with_subjects([record], self.request.user)
+        return super().context(record) | {"subject": task.subject}
+
+
+class ActivityCreate(FormPage):
+    """Schedule an activity, about the record of the address or about a company chosen in the form."""
+
+    model = Activity
+    form_class = ActivityForm
+    title = gettext_lazy("Schedule an activity")
+
+    def about(self) -> Any:
+        if "model" not in self.kwargs:
+            return None
+        return records.subject_of(self.request.user, self.kwargs["app"], self.kwargs["model"], self.kwargs["subject"])
+
+    def form(self, record: Any) -> Any:
+        return make_form(self.form_class, self.request, about=self.about(), initial=self.initial())
+
+    def save(self, form: Any, lines: Any) -> Activity:
+        facts = dict(form.cleaned_data)
+        subject = form.about or facts.pop("company")
+        return services.schedule(subject=subject, by=self.request.user, **facts)
+
+    def success_url(self, saved: Activity) -> str:
+        return str(saved.subject.get_absolute_url())  # type: ignore[attr-defined]
+
+
+class ActivityEdit(_OneActivity, FormPage):
+    model = Activity
+    form_class = ActivityForm
+
+
+class _ActivityAct(_OneActivity, Page):
+    """A question and its answer about one activity, as a page or in the dialog."""
+
+    model = Activity
+    permission = "change"
+    template_name = "pages/act.html"
+    label: Any = ""
+    form_class: Any = None
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self.ask(self.record(), self.form())
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        activity, form = self.record(), self.form()
+        if form is not None and not form.is_valid():
+            return self.ask(activity, form, status=422)
+        try:
+            self.perform(activity, form.cleaned_data if form else {})
+        except Refused as error:
+            return self.ask(activity, form, reasons=reasons_of(error), status=409)
+        back = activity.subject.get_absolute_url() if activity.subject else activity.get_absolute_url()
+        return self.go(safe_next(request, back), f"{activity}: {self.label}.")
+
+    def form(self) -> Any:
+        return make_form(self.form_class, self.request) if self.form_class else None
+
+    def perform(self, activity: Activity, facts: dict[str, Any]) -> None:
+        raise NotImplementedError
+
+    def ask(self, activity: Activity, form: Any, reasons: Any = (), status: int = 200) -> HttpResponse:
+        back = safe_next(self.request, activity.get_absolute_url())
+        context = {"record": activity, "form": form, "reasons": reasons, "back": back, "title": self.label}
+        context |= {"label": self.label, "action": self.request.get_full_path(), "tone": ""}
+        return self.show(context, status=status, part="dialog" if self.in_modal else "")
+
+
+class CompleteActivity(_ActivityAct):
+    label = gettext_lazy("Done")
+    form_class = CompleteForm
+
+    def perform(self, activity: Activity, facts: dict[str, Any]) -> None:
+        services.complete(activity=activity, by=self.request.user, **facts)
+
+
+class ReopenActivity(_ActivityAct):
+    label = gettext_lazy("Reopen")
+
+    def perform(self, activity: Activity, facts: dict[str, Any]) -> None:
+        services.reopen(activity=activity, by=self.request.user)
+
+
+class NoteCreate(Page):
+    """Take a note from the composer of a record's page; what is wrong with it is said on a page of its own."""
+
+    model = Note
+    permission = "add"
+    template_name = "activities/note_form.html"
+    title = gettext_lazy("Note")
+
+    def subject(self) -> Any:
+        return records.subject_of(self.request.user, self.kwargs["app"], self.kwargs["model"], self.kwargs["subject"])
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.ask(self.subject(), make_form(NoteForm, request, prefix="note"))
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        subject = self.subject()
+        form = make_form(NoteForm, request, record=subject, prefix="note")
+        if not form.is_valid():
+            return self.ask(subject, form, status=422)
+        facts = form.cleaned_data
+        names = ", ".join(file.name for file in facts["files"])
+        services.add_note(subject=subject, body=facts["body"] or names, by=request.user, files=facts["files"])
+        messages.success(request, _("Noted."))
+        return self.go(f"{subject.get_absolute_url()}#timeline")
+
+    def ask(self, subject: Any, form: Any, status: int = 200) -> HttpResponse:
+        return self.show({"form": form, "record": subject, "back": subject.get_absolute_url()}, status=status)
+
+
+class FileDownload(Page):
+    """A note's file, for those who see the record the note is about."""
+
+    permission = ""
+
+    def get(self, request: HttpRequest, note: int, pk: int) -> HttpResponse:
+        found = Note.objects.filter(pk=note).select_related("subject_type").first() if note < 2**63 else None
+        if found is None or not records.is_visible(found.subject_type, found.subject_id, request.user):
+            raise Http404
+        file = found.files.filter(pk=pk).first() if pk < 2**63 else None
+        if file is None:
+            raise Http404
+        return as_download(file)
+
+
+def as_download(file: File) -> HttpResponse:
+    """The bytes, to be saved and never shown as a page of ours."""
+    answer = HttpResponse(bytes(file.content), content_type=file.mime)
+    answer.headers["Content-Disposition"] = content_disposition_header(True, file.name)
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer

@@ -1,0 +1,126 @@
+"""Cells that name something: a company, a user, a product, a country. Found by name in one query; near misses are suggested."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from babel import Locale
+from django.db.models import Model
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from import_export import widgets
+
+from core.imports.widgets import unknown
+
+
+def plain(text: str) -> str:
+    """A name as it is compared: no case, single spaces."""
+    return " ".join(str(text).split()).casefold()
+
+
+class LookupWidget(widgets.Widget):
+    """The id of a record named in a cell. `paths` are tried in order: ("external_key", "name"); a tuple joins columns.
+
+    The names of all rows are read once. Rows made by the same import are told by `learn`.
+    """
+
+    def __init__(self, model: type[Model], paths: Sequence[str | tuple[str, ...]]) -> None:
+        super().__init__()
+        self.model, self.paths = model, paths
+        self.forget()
+
+    def forget(self) -> None:
+        """Before each run: nothing is known."""
+        self._known: list[dict[str, int | None]] | None = None
+        self._names: dict[int, str] = {}
+
+    @property
+    def known(self) -> list[dict[str, int | None]]:
+        """Per path: compared name -> id, None where several rows share the name."""
+        if self._known is None:
+            self._known = [{} for _path in self.paths]
+            columns = [c for path in self.paths for c in ((path,) if isinstance(path, str) else path)]
+            for pk, *values in self.model._base_manager.values_list("pk", *columns):
+                self.learn(pk, dict(zip(columns, values, strict=True)))
+        return self._known
+
+    def learn(self, pk: int, values: dict[str, Any]) -> None:
+        for table, path in zip(self._known or (), self.paths, strict=True):
+            parts = (path,) if isinstance(path, str) else path
+            shown = " ".join(str(values[p]) for p in parts if values[p])
+            if shown:
+                key = plain(shown)
+                table[key] = None if table.get(key, pk) != pk else pk
+                self._names[pk] = shown
+
+    def find(self, text: str) -> int | None:
+        """The id, None where nothing is called so. ValueError where several are."""
+        for table in self.known:
+            if plain(text) in table:
+                pk = table[plain(text)]
+                if pk is None:
+                    raise ValueError(_("More than one record is called “%(value)s”.") % {"value": text})
+                return pk
+        return None
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> int | None:
+        text = str(value or "").strip()
+        if not text:
+            return None
+        found = self.find(text)
+        if found is None:
+            raise ValueError(unknown(text, self._names.values()))
+        return found
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        if value is None:
+            return ""
+        return self._names.get(value, str(value)) if self.known else ""
+
+
+#: What people write and the lists of names do not hold.
+_SYNONYMS = {
+    "hong kong": "HK", "macau": "MO", "macao": "MO", "usa": "US", "u.s.a.": "US", "us": "US", "uk": "GB",
+    "great britain": "GB", "england": "GB", "uae": "AE", "holland": "NL", "olanda": "NL", "inghilterra": "GB",
+    "gran bretagna": "GB", "czech republic": "CZ", "ivory coast": "CI", "burma": "MM", "turkey": "TR",
+}  # fmt: skip
+
+
+@cache
+def territories() -> dict[str, str]:
+    """Compared name or code -> ISO 3166-1 alpha-2 code, in the languages an office here meets."""
+    found: dict[str, str] = {}
+    for language in ("fr", "es", "de", "it", "en"):
+        for code, name in Locale(language).territories.items():
+            if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "UN", "ZZ", "QO", "XA", "XB"):
+                found[plain(name)] = code
+                found[plain(code)] = code
+    return found | _SYNONYMS
+
+
+def countries() -> list[tuple[str, str]]:
+    """Code and name in the reader's language, by name: the choices of a form."""
+    names = Locale((get_language() or "en")[:2]).territories
+    codes = set(territories().values())
+    return sorted(((code, name) for code, name in names.items() if code in codes), key=lambda item: item[1])
+
+
+@cache
+def country_names() -> list[str]:
+    """What is suggested for a misspelt country: names in English and Italian."""
+    return sorted({name for lang in ("en", "it") for code, name in Locale(lang).territories.items() if code.isalpha()})
+
+
+class CountryWidget(widgets.Widget):
+    """A country by its code or its name, kept as ISO 3166-1 alpha-2."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
+        text = str(value or "").strip()
+        if not text:
+            return ""
+        if plain(text) not in territories():
+            raise ValueError(unknown(text, country_names()))
+        return territories()[plain(text)]
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return str(value or "")

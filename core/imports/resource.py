@@ -1,0 +1,274 @@
+"""The base of every app's `resources.py`: import and export of one model, by the admin and by `import_table` alike.
+
+Rows are matched by one key field, unchanged ones are skipped, the others written in bulk; a batch that the database refuses
+is tried again row by row, so that one bad row never takes good ones with it. A blank cell leaves a field as it is.
+"""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from import_export.instance_loaders import BaseInstanceLoader
+from import_export.resources import ModelResource
+
+from core import access, history
+from core.imports.lookups import LookupWidget
+from core.imports.mapping import Bad, Emptied, Map, Missing
+from core.imports.widgets import AmountWidget, DayWidget
+from core.models import Document, Event, Record, Thread
+
+_KEYS_AT_ONCE = 2000
+
+
+class KeyLoader(BaseInstanceLoader):
+    """All existing rows that the file names, fetched by key in a few queries."""
+
+    def __init__(self, resource: Any, dataset: Any = None) -> None:
+        super().__init__(resource, dataset)
+        self.key = resource.fields[resource._meta.import_id_fields[0]]
+        self.found: dict[str, Any] = {}
+        column = self.key.column_name
+        if dataset is None or column not in (dataset.headers or ()):
+            return
+        at = dataset.headers.index(column)
+        keys = [str(row[at]) for row in dataset if row[at] and isinstance(row[at], str)]
+        for start in range(0, len(keys), _KEYS_AT_ONCE):
+            rows = resource.get_queryset().filter(**{f"{self.key.attribute}__in": keys[start : start + _KEYS_AT_ONCE]})
+            self.found |= {str(getattr(row, self.key.attribute)): row for row in rows}
+
+    def get_instance(self, row: dict[str, Any]) -> Any:
+        return self.found.get(str(row.get(self.key.column_name) or ""))
+
+
+class RecordResource(ModelResource):
+    """Import and export of a model. Fields named in `INSERT_ONLY` are taken from the file for new rows only."""
+
+    INSERT_ONLY: tuple[str, ...] = ("state", "created_at")
+    #: Event written for each new row; empty: none.
+    EVENT = "imported"
+
+    class Meta:
+        use_bulk = True
+        batch_size = 1000
+        use_transactions = False
+        skip_unchanged = True
+        report_skipped = True
+        clean_model_instances = True
+        skip_html_diff = True
+        import_id_fields = ("external_key",)
+        instance_loader_class = KeyLoader
+
+    def __init__(
+        self,
+        *,
+        user: Any = None,
+        by: access.Actor = access.JOB,
+        map: Map | None = None,
+        preview: bool = True,
+        **_more: Any,
+    ) -> None:
+        """`user` is who gets an export; `by` who does an import; without `preview` no differences are kept per row."""
+        self._meta = copy.copy(self._meta)
+        self._meta.skip_diff = not preview
+        super().__init__()
+        self.fields = {name: copy.deepcopy(field) for name, field in self.fields.items()}
+        self.user, self.by, self.map = user, by, map
+        self.options: dict[str, Any] = map.options if map else {}
+        #: Row number (of the data, from 1) -> why the database or a later step refused it; what else was noticed.
+        self.late_errors: dict[int, str] = {}
+        self.late_notes: dict[int, list[str]] = {}
+        self.skipped: dict[int, str] = {}
+        self.changed: set[str] = set()
+        self.on_progress: Callable[[int], None] = lambda _n: None
+        if user is not None and not access.can_see_costs(user):
+            for name in getattr(self._meta.model, "COST_FIELDS", ()):
+                self.fields.pop(name, None)
+        self._import_fields = super().get_import_fields()
+        self._names = {id(field): name for name, field in self.fields.items()}
+        self._scales = {spec.name: spec.scale for spec in map.specs if spec.scale != 1} if map else {}
+        self._configure()
+
+    def get_import_fields(self) -> Any:
+        return self._import_fields
+
+    def _configure(self) -> None:
+        if self.map is None:
+            return
+        specs = {spec.name: spec for spec in self.map.specs}
+        for name, field in self.fields.items():
+            if isinstance(field.widget, AmountWidget):
+                field.widget.decimal = self.map.decimal
+            if isinstance(field.widget, DayWidget):
+                own = specs[name].dates if name in specs else ()
+                field.widget.formats = own or self.map.dates or field.widget.formats
+
+    def get_export_fields(self, selected_fields: Any = None) -> Any:
+        known = [name for name in selected_fields if name in self.fields] if selected_fields else selected_fields
+        return super().get_export_fields(known)
+
+    # --- One row -----------------------------------------------------------------------------------------------------
+
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        self.seen: dict[str, tuple[int, Any]] = {}
+        for field in self.fields.values():
+            if isinstance(field.widget, LookupWidget):
+                field.widget.forget()
+
+    def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
+        """A key may occur once in a file; the same row again is skipped, another one with its key is an error."""
+        self.row_number = kwargs["row_number"]
+        self.on_progress(self.row_number)
+        self.same = None
+        key = row.get(self.fields[self._meta.import_id_fields[0]].column_name)
+        if not key or isinstance(key, Bad | Missing):
+            raise ValidationError({self.key_attribute: _("The key is missing.")})
+        values = list(row.values())
+        number, before = self.seen.setdefault(str(key), (self.row_number, values))
+        if number != self.row_number:
+            text = _("the same key as row %(n)s") % {"n": self.file_row(number)}
+            if before != values:
+                raise ValidationError({self.key_attribute: text})
+            self.same = text
+
+    @property
+    def key_attribute(self) -> str:
+        return self.fields[self._meta.import_id_fields[0]].attribute
+
+    #: How data row numbers are called in messages; `run` tells the file's own numbers.
+    file_row: Callable[[int], int] = staticmethod(lambda number: number + 1)
+
+    def after_init_instance(self, instance: Any, new: bool, row: Any, **kwargs: Any) -> None:
+        self.is_new = new
+        self.before_values = None if new else self._values(instance)
+        instance._import_row = self.row_number
+
+    def _values(self, instance: Any) -> dict[str, Any]:
+        return {f.attribute: getattr(instance, f.attribute, None) for f in self.get_import_fields() if f.attribute}
+
+    def import_field(self, field: Any, instance: Any, row: dict[str, Any], is_m2m: bool = False, **kwargs: Any) -> None:
+        value = row.get(field.column_name)
+        if isinstance(value, Bad):
+            raise ValueError(value.reason)
+        name = self._names[id(field)]
+        if name in self.INSERT_ONLY and not self.is_new:
+            return
+        if isinstance(value, Missing) or value is None or (value == "" and not isinstance(value, Emptied)):
+            return
+        cleaned = field.clean(row, **kwargs)
+        if name in self._scales and cleaned is not None:
+            cleaned *= self._scales[name]
+        self.assign(instance, name, field.attribute, cleaned)
+
+    def assign(self, instance: Any, name: str, attribute: str, value: Any) -> None:
+        """Put a value on the instance; the state of a new row is set as the row is made, not moved."""
+        if name == "state":
+            instance.__dict__["state"] = value
+        elif value is not None:
+            setattr(instance, attribute, value)
+
+    def skip_row(self, instance: Any, original: Any, row: Any, import_validation_errors: Any = None) -> bool:
+        if self.same and not import_validation_errors:
+            self.skipped[self.row_number] = self.same
+            return True
+        if self.before_values is None or import_validation_errors:
+            return False
+        now = self._values(instance)
+        changed = {name for name, value in now.items() if value != self.before_values[name]}
+        if not changed:
+            self.skipped[self.row_number] = _("unchanged")
+            return True
+        if not getattr(instance, "is_editable", True):
+            self.skipped[self.row_number] = _("can no longer be changed here")
+            return True
+        self.changed |= changed
+        return False
+
+    def validate_instance(
+        self, instance: Any, import_validation_errors: Any = None, validate_unique: bool = True
+    ) -> None:
+        """Every complaint about the row at once. Relations were looked up and keys compared: no query is needed here."""
+        self.complete(instance)
+        errors: dict[str, Any] = dict(import_validation_errors or {})
+        mine = {f.attribute for f in self.get_import_fields()}
+        skipped = {f.name for f in instance._meta.concrete_fields if f.is_relation or f.name not in mine}
+        try:
+            instance.clean_fields(exclude=skipped | set(errors))
+        except ValidationError as error:
+            errors = error.update_error_dict(errors)
+        for name, reason in self.missing(instance).items():
+            errors.setdefault(name, ValidationError(reason))
+        if errors:
+            raise ValidationError(errors)
+
+    def complete(self, instance: Any) -> None:
+        """Fill in what follows from other values, before the row is checked."""
+
+    def missing(self, instance: Any) -> dict[str, str]:
+        """Relations that must be there: attribute -> complaint."""
+        needed = [
+            f for f in instance._meta.concrete_fields if f.is_relation and not f.null and not f.blank and f.editable
+        ]
+        return {f.attname: _("is missing") for f in needed if getattr(instance, f.attname) is None}
+
+    # --- Writing -----------------------------------------------------------------------------------------------------
+
+    def bulk_create(self, using_transactions: bool, dry_run: bool, raise_errors: bool, **kwargs: Any) -> None:
+        rows, self.create_instances = self.create_instances, []
+        if rows and (using_transactions or not dry_run):
+            self._in_bulk_or_singly(rows, self.insert)
+
+    def bulk_update(self, using_transactions: bool, dry_run: bool, raise_errors: bool, **kwargs: Any) -> None:
+        rows, self.update_instances = self.update_instances, []
+        if rows and (using_transactions or not dry_run):
+            self._in_bulk_or_singly(rows, self.update)
+
+    def _in_bulk_or_singly(self, rows: list[Any], write: Callable[[list[Any]], None]) -> None:
+        try:
+            with transaction.atomic(), history.acting(self.by):
+                write(rows)
+            return
+        except (DatabaseError, ValueError):
+            pass
+        for row in rows:
+            try:
+                with transaction.atomic(), history.acting(self.by):
+                    row.pk = row.pk if row._state.db else None
+                    write([row])
+            except (DatabaseError, ValueError) as error:
+                self.late_errors[row._import_row] = str(error).partition("\n")[0]
+
+    def insert(self, rows: list[Any]) -> None:
+        model = self._meta.model
+        if issubclass(model, Document):
+            threads = Thread.objects.bulk_create([Thread() for _row in rows])
+            for row, thread in zip(rows, threads, strict=True):
+                row.thread = thread
+        self.before_insert(rows)
+        model._base_manager.bulk_create(rows)
+        self._record(rows)
+        self.after_insert(rows)
+
+    def before_insert(self, rows: list[Any]) -> None:
+        """What new rows need from the database: numbers."""
+
+    def after_insert(self, rows: list[Any]) -> None:
+        """What hangs on new rows."""
+
+    def update(self, rows: list[Any]) -> None:
+        """Only the columns that changed in some row."""
+        columns = [f for f in self._meta.model._meta.concrete_fields if not f.primary_key and not f.generated]
+        names = {f.name for f in columns if {f.name, f.attname} & self.changed or f.name == "updated_at"}
+        for row in rows:
+            row.updated_at = timezone.now()
+        self._meta.model._base_manager.bulk_update(rows, sorted(names))
+
+    def _record(self, rows: list[Any]) -> None:
+        """One event per new record: whoever opens it sees where it came from."""
+        if not self.EVENT or not issubclass(self._meta.model, Record):
+            return
+        name = f"{self._meta.model._meta.model_name}.{self.EVENT}"
+        Event.objects.bulk_create([history.build(name, row, by=self.by) for row in rows])
