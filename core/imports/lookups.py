@@ -33,6 +33,7 @@ class LookupWidget(widgets.Widget):
         """Before each run: nothing is known."""
         self._known: list[dict[str, int | None]] | None = None
         self._names: dict[int, str] = {}
+        self._words: set[str] = set()
 
     @property
     def known(self) -> list[dict[str, int | None]]:
@@ -51,7 +52,9 @@ class LookupWidget(widgets.Widget):
             if shown:
                 key = plain(shown)
                 table[key] = None if table.get(key, pk) != pk else pk
-                self._names[pk] = shown
+                self._words.add(shown)
+                if path not in ("external_key", "username"):
+                    self._names.setdefault(pk, shown)
 
     def find(self, text: str) -> int | None:
         """The id, None where nothing is called so. ValueError where several are."""
@@ -69,7 +72,7 @@ class LookupWidget(widgets.Widget):
             return None
         found = self.find(text)
         if found is None:
-            raise ValueError(unknown(text, self._names.values()))
+            raise ValueError(unknown(text, self._words))
         return found
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 
 class Outcome(StrEnum):
@@ -20,10 +20,10 @@ class Outcome(StrEnum):
 
 
 LABELS: dict[str, Any] = {
-    Outcome.CREATE: gettext_lazy("create"),
-    Outcome.UPDATE: gettext_lazy("update"),
-    Outcome.SKIP: gettext_lazy("skip"),
-    Outcome.ERROR: gettext_lazy("error"),
+    Outcome.CREATE: pgettext_lazy("outcome of a row", "create"),
+    Outcome.UPDATE: pgettext_lazy("outcome of a row", "update"),
+    Outcome.SKIP: pgettext_lazy("outcome of a row", "skip"),
+    Outcome.ERROR: pgettext_lazy("outcome of a row", "error"),
 }
 _SHOWN_ROWS = 8
 
@@ -98,7 +98,7 @@ class Report:
         """Every row with every remark, as CSV for a spreadsheet."""
         with path.open("w", newline="", encoding="utf-8-sig") as file:
             writer = csv.writer(file)
-            writer.writerow([_("row"), _("outcome"), _("key"), _("reason"), _("notes")])
+            writer.writerow([_("row"), _("outcome of a row"), pgettext("of a row", "key"), _("reason"), _("remarks")])
             for row in sorted(self.rows, key=lambda row: row.number):
                 blanks = [_("%(column)s: “%(word)s” = not answered") % {"column": c, "word": w} for c, w in row.blanks]
                 notes = "; ".join([*row.notes, *blanks])
