@@ -16,5 +16,9 @@ class ActivityFilter(FilterSet):
     due_on = django_filters.DateFromToRangeFilter(label=_("Due on"))
     done = django_filters.BooleanFilter(method="by_done", label=_("Done"))
 
+    class Meta:
+        model = Activity
+        fields: tuple[str, ...] = ()
+
     def by_done(self, rows: Any, name: str, value: bool | None) -> Any:
         return rows if value is None else rows.filter(done_at__isnull=not value)

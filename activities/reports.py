@@ -34,7 +34,7 @@ class Group:
 def my_day(user: Any, *, today: date | None = None) -> list[Group]:
     """Overdue first, then today, then the coming two weeks, each in order of the day; then what was done today."""
     today = today or timezone.localdate()
-    rows = Activity.objects.visible_to(user).filter(owner=user)
+    rows = Activity.objects.visible_to(user).filter(owner=user).select_related("owner")
     open_rows = rows.open().filter(due_on__lte=today + timedelta(days=AHEAD)).order_by("due_on", "pk")[: 3 * MOST]
     done = rows.filter(done_at__date=today).order_by("-done_at")[:MOST]
     tasks = with_subjects([*open_rows, *done], user)

@@ -12,3 +12,7 @@ class ProductFilter(FilterSet):
     family = django_filters.CharFilter(lookup_expr="icontains", label=_("Family"))
     is_active = django_filters.BooleanFilter(label=_("On sale"))
     list_price = django_filters.RangeFilter(label=_("List price"))
+
+    class Meta:
+        model = Product
+        fields: tuple[str, ...] = ()

@@ -77,7 +77,7 @@ def kind_of(content: bytes, ending: str = "") -> tuple[str, tuple[str, ...]]:
         return _package(content)
     if content.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return (_OLE[ending], (ending,)) if ending in _OLE else ("application/x-ole-storage", tuple(_OLE))
-    if ending == "p7m" and content[:1] in (b"\x30", b"M"):
+    if ending == "p7m" and content.startswith((b"\x30", b"MI")):
         return "application/pkcs7-mime", ("p7m",)
     return _text(content, ending)
 

@@ -4,12 +4,15 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from core.admin import LifecycleAdmin, RecordAdmin
+from core.admin.exchange import ExchangeMixin
 from leads import services
 from leads.models import Campaign, Lead
+from leads.resources import LeadResource
 
 
 @admin.register(Lead)
-class LeadAdmin(LifecycleAdmin):
+class LeadAdmin(ExchangeMixin, LifecycleAdmin):
+    resource_classes = (LeadResource,)
     addable = True
     list_display = ("__str__", "city", "source", "state", "score", "budget", "owner", "created_at")
     list_filter = ("state", "language", ("campaign", admin.RelatedOnlyFieldListFilter))

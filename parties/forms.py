@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms import ModelForm
 from core.imports.lookups import countries
+from parties.matching import plain_vat_number
 from parties.models import Company, Contact
-from parties.normal import clean_code, clean_vat_number
+from parties.normal import clean_code
 
 
 class CodeField(forms.CharField):
@@ -20,7 +21,7 @@ class CodeField(forms.CharField):
 
 class VatNumberField(forms.CharField):
     def to_python(self, value: Any) -> str:
-        return clean_vat_number(super().to_python(value))
+        return plain_vat_number(super().to_python(value))
 
 
 class CompanyForm(ModelForm):

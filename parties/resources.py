@@ -14,8 +14,9 @@ from core.imports import (
     TextWidget,
     TruthWidget,
 )
+from parties.matching import plain_vat_number
 from parties.models import Company, Contact
-from parties.normal import clean_code, clean_vat_number
+from parties.normal import clean_code
 from people.models import User
 
 
@@ -28,7 +29,7 @@ class CodeWidget(TextWidget):
 
 class VatNumberWidget(TextWidget):
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
-        return clean_vat_number(str(value or ""))
+        return plain_vat_number(str(value or ""))
 
 
 def owner_field() -> Field:

@@ -9,6 +9,7 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from activities.models import Activity, Note
 from catalog.models import Product
 from customercare.models import Case
 from invoicing.models import Invoice, InvoiceLine
@@ -270,3 +271,24 @@ class CaseFactory(DjangoModelFactory[Case]):
     number = factory.Sequence(lambda n: f"TK 2026/{n + 5000}")
     company = factory.SubFactory(CompanyFactory)
     title = "La pompa vibra"
+
+
+class ActivityFactory(DjangoModelFactory[Activity]):
+    """Something to do about `subject` (a lead unless said), due today."""
+
+    class Meta:
+        model = Activity
+
+    summary = "Richiamare il cliente"
+    owner = factory.SubFactory(UserFactory)
+    subject = factory.SubFactory(LeadFactory)
+
+
+class NoteFactory(DjangoModelFactory[Note]):
+    class Meta:
+        model = Note
+        skip_postgeneration_save = True
+
+    body = "Ha chiesto uno sconto"
+    author = factory.SubFactory(UserFactory)
+    subject = factory.SubFactory(LeadFactory)

@@ -92,7 +92,7 @@ class Report:
     def total_line(self) -> str:
         totals = self.totals
         text = _("%(create)d created, %(update)d updated, %(skip)d skipped, %(error)d in error") % totals
-        return f"{_('Dry run, nothing was saved')}: {text}" if self.dry_run else text
+        return _("Dry run, nothing was saved: %(totals)s") % {"totals": text} if self.dry_run else text
 
     def save(self, path: Path) -> None:
         """Every row with every remark, as CSV for a spreadsheet."""

@@ -118,7 +118,9 @@ def test_near_misses_are_suggested_and_doubled_names_not_guessed(tmp_path):
 
 def test_leads_come_in_closed_states_and_are_never_moved_by_a_later_file(tmp_path, cast):
     path = tmp_path / "leads.csv"
-    path.write_text("external_key,company_name,email,state\nl1,Acme,a@acme.example,lost\nl2,Beta,b@beta.example,Qualified\n")
+    path.write_text(
+        "external_key,company_name,email,state\nl1,Acme,a@acme.example,lost\nl2,Beta,b@beta.example,Qualified\n"
+    )
     run("leads", path)
     lost, qualified = Lead.objects.order_by("external_key")
     assert (lost.state, lost.lost_reason, lost.closed_at is not None) == ("lost", "other", True)
@@ -132,7 +134,9 @@ def test_leads_come_in_closed_states_and_are_never_moved_by_a_later_file(tmp_pat
 
 def test_the_database_refuses_one_row_and_keeps_the_others(tmp_path):
     path = tmp_path / "products.csv"
-    path.write_text("code,name,list_price,vat_rate\nA,Pompa,10,22\nB,Valvola,99999999999999,22\nC,Tubo,-3,22\nD,Kit,5,0\n")
+    path.write_text(
+        "code,name,list_price,vat_rate\nA,Pompa,10,22\nB,Valvola,99999999999999,22\nC,Tubo,-3,22\nD,Kit,5,0\n"
+    )
     text = run("products", path)
     assert "1 created, 0 updated, 0 skipped, 3 in error" in text
     assert "a rate of zero needs its nature" in text

@@ -86,7 +86,7 @@ class Command(BaseCommand):
         rows = len(report.rows)
         self.stdout.write(f"{report.name} ({report.kind}): " + _("%(n)d rows") % {"n": rows})
         for row in sorted(report.rows, key=lambda row: row.number) if all_rows else ():
-            blanks = [f"{column}: “{word}” = {_('not answered')}" for column, word in row.blanks]
+            blanks = [_("%(column)s: “%(word)s” = not answered") % {"column": c, "word": w} for c, w in row.blanks]
             self.line(str(row.number), row.outcome, "; ".join([*filter(None, [row.remarks]), *blanks]), row.key)
         for numbers, row in report.folded() if not all_rows else ():
             self.line(numbers, row.outcome, row.remarks, row.key if "–" not in numbers else "")
