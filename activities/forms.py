@@ -22,11 +22,11 @@ class NoteForm(Form):
         max_length=10000,
         widget=forms.Textarea(attrs={"rows": 2, "placeholder": _("What happened, what was said?")}),
     )
-    files = UploadField(help_text=_("PDF, pictures, office documents, mail, text; up to 10 MB each."))
+    uploads = UploadField(help_text=_("PDF, pictures, office documents, mail, text; up to 10 MB each."))
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or self.cleaned_data
-        if not self.errors and not found.get("body") and not found.get("files"):
+        if not self.errors and not found.get("body") and not found.get("uploads"):
             self.add_error("body", _("Write something, or add a file."))
         return found
 

@@ -37,8 +37,8 @@ def subject_of(user: Any, app: str, model: str, pk: int) -> Any:
 def is_visible(subject_type: ContentType, subject_id: int, user: Any) -> bool:
     """Whether this user may see the record that a note or an activity is about."""
     model = subject_type.model_class()
-    manager = getattr(model, "objects", None)
-    return hasattr(manager, "visible_to") and manager.visible_to(user).filter(pk=subject_id).exists()
+    manager: Any = getattr(model, "objects", None)
+    return hasattr(manager, "visible_to") and bool(manager.visible_to(user).filter(pk=subject_id).exists())
 
 
 def address(record: Any) -> list[Any]:
@@ -82,7 +82,7 @@ def timeline_entries(record: Any, user: Any) -> Iterator[Entry]:
         url = activity.get_absolute_url()
         entry_kind = _KINDS.get(activity.kind, "act")
         icon = ICONS[activity.kind]
-        yield Entry(activity.done_at, str(activity.owner), entry_kind, text, body=activity.outcome, url=url, icon=icon)  # type: ignore[arg-type]
+        yield Entry(activity.done_at, str(activity.owner), entry_kind, text, body=activity.outcome, url=url, icon=icon)
 
 
 def _of_note(note: Note) -> Iterator[Entry]:

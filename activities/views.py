@@ -106,7 +106,8 @@ class ActivityCreate(FormPage):
         return services.schedule(subject=subject, by=self.request.user, **facts)
 
     def success_url(self, saved: Activity) -> str:
-        return str(saved.subject.get_absolute_url())  # type: ignore[attr-defined]
+        subject: Any = saved.subject
+        return str(subject.get_absolute_url())
 
 
 class ActivityEdit(_OneActivity, FormPage):
@@ -185,8 +186,8 @@ class NoteCreate(Page):
         if not form.is_valid():
             return self.ask(subject, form, status=422)
         facts = form.cleaned_data
-        names = ", ".join(file.name for file in facts["files"])
-        services.add_note(subject=subject, body=facts["body"] or names, by=request.user, files=facts["files"])
+        names = ", ".join(file.name for file in facts["uploads"])
+        services.add_note(subject=subject, body=facts["body"] or names, by=request.user, files=facts["uploads"])
         messages.success(request, _("Noted."))
         return self.go(f"{subject.get_absolute_url()}#timeline")
 

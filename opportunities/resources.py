@@ -72,7 +72,7 @@ class OpportunityResource(RecordResource):
             raise ValidationError(errors)
 
     def _value_from_product(self, instance: Opportunity) -> None:
-        if price := self.prices.get(instance.product_id):
+        if price := self.prices.get(instance.product_id or 0):
             instance.value = price
             self._note(_("no value: the product's list price %(price)s is taken") % {"price": price})
 

@@ -16,12 +16,12 @@ class CodeField(forms.CharField):
     """A code of the authorities: spaces and dots are taken out, letters made capital, before its length is judged."""
 
     def to_python(self, value: Any) -> str:
-        return clean_code(super().to_python(value))
+        return clean_code(super().to_python(value) or "")
 
 
 class VatNumberField(forms.CharField):
     def to_python(self, value: Any) -> str:
-        return plain_vat_number(super().to_python(value))
+        return plain_vat_number(super().to_python(value) or "")
 
 
 class CompanyForm(ModelForm):

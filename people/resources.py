@@ -47,7 +47,7 @@ class UserResource(RecordResource):
                 if isinstance(row[at], str):
                     dataset[number] = (*row[:at], username_of(row[at]), *row[at + 1 :])
 
-    def import_instance(self, instance: User, row: dict[str, Any], **kwargs: Any) -> None:
+    def import_instance(self, instance: Any, row: dict[str, Any], **kwargs: Any) -> None:
         super().import_instance(instance, row, **kwargs)
         team, role = (row.get(name) if not isinstance(row.get(name), Missing) else "" for name in self.EXTRA_FIELDS)
         if team:
@@ -61,12 +61,12 @@ class UserResource(RecordResource):
     def _values(self, instance: User) -> dict[str, Any]:
         return {**super()._values(instance), "team_id": instance.team_id}
 
-    def complete(self, instance: User) -> None:
+    def complete(self, instance: Any) -> None:
         if instance.pk is None:
             instance.password = make_password(None)
             instance.is_staff = bool(instance._import_role) and ROLES[instance._import_role].in_admin
 
-    def after_insert(self, rows: list[User]) -> None:
+    def after_insert(self, rows: list[Any]) -> None:
         through = User.groups.through
         through.objects.bulk_create(
             [through(user_id=row.pk, group_id=self.groups[row._import_role]) for row in rows if row._import_role]

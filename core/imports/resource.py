@@ -48,6 +48,8 @@ class RecordResource(ModelResource):
     """Import and export of a model. Fields named in `INSERT_ONLY` are taken from the file for new rows only."""
 
     INSERT_ONLY: tuple[str, ...] = ("state", "created_at")
+    _meta: Any
+    fields: Any
     #: Event written for each new row; empty: none.
     EVENT = "imported"
 
@@ -217,12 +219,14 @@ class RecordResource(ModelResource):
     # --- Writing -----------------------------------------------------------------------------------------------------
 
     def bulk_create(self, using_transactions: bool, dry_run: bool, raise_errors: bool, **kwargs: Any) -> None:
-        rows, self.create_instances = self.create_instances, []
+        rows = list(self.create_instances)
+        self.create_instances.clear()
         if rows and (using_transactions or not dry_run):
             self._in_bulk_or_singly(rows, self.insert)
 
     def bulk_update(self, using_transactions: bool, dry_run: bool, raise_errors: bool, **kwargs: Any) -> None:
-        rows, self.update_instances = self.update_instances, []
+        rows = list(self.update_instances)
+        self.update_instances.clear()
         if rows and (using_transactions or not dry_run):
             self._in_bulk_or_singly(rows, self.update)
 

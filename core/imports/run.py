@@ -67,7 +67,7 @@ def chosen_options(resource_class: type[RecordResource]) -> set[str]:
 
 def _names(resource_class: type[RecordResource]) -> dict[str, str]:
     """Field names and labels, as people may have headed their columns."""
-    model: Any = resource_class._meta.model
+    model: Any = resource_class()._meta.model
     labels = {f.name: f.verbose_name for f in model._meta.get_fields() if hasattr(f, "verbose_name")}
     found = {}
     for name, field in resource_class().fields.items():

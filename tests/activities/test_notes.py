@@ -39,7 +39,7 @@ def test_a_note_with_files_is_in_the_timeline(cast, client_of, lead):
         url_for(lead),
         {
             "note-body": "Sent the drawing <b>",
-            "note-files": [file("../../etc/Disegno 1.pdf", PDF), file("foto.png", PNG)],
+            "note-uploads": [file("../../etc/Disegno 1.pdf", PDF), file("foto.png", PNG)],
         },
     )
     assert answer.status_code == 302
@@ -101,7 +101,7 @@ def test_files_are_given_only_to_those_who_see_the_record(cast, client_of, lead)
 )
 def test_what_is_not_kept_is_named_and_the_text_is_not_lost(cast, client_of, lead, name, content):
     answer = client_of(cast.sales).post(
-        url_for(lead), {"note-body": "Long text I typed", "note-files": [file(name, content)]}
+        url_for(lead), {"note-body": "Long text I typed", "note-uploads": [file(name, content)]}
     )
     assert answer.status_code == 422
     assert "Long text I typed" in answer.text
@@ -112,9 +112,9 @@ def test_what_is_not_kept_is_named_and_the_text_is_not_lost(cast, client_of, lea
 def test_a_file_too_large_and_too_many_files(cast, client_of, lead):
     client = client_of(cast.sales)
     large = file("large.pdf", PDF + b"0" * (10 * 1024 * 1024))
-    assert "10 MB" in client.post(url_for(lead), {"note-body": "x", "note-files": [large]}).text
+    assert "10 MB" in client.post(url_for(lead), {"note-body": "x", "note-uploads": [large]}).text
     many = [file(f"{n}.pdf", PDF) for n in range(11)]
-    assert client.post(url_for(lead), {"note-body": "x", "note-files": many}).status_code == 422
+    assert client.post(url_for(lead), {"note-body": "x", "note-uploads": many}).status_code == 422
 
 
 def test_an_empty_note_is_refused(cast, client_of, lead):

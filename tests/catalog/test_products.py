@@ -90,7 +90,7 @@ def test_an_edit_by_somebody_without_costs_keeps_the_cost(cast, client_of):
 
 def test_an_old_cost_is_not_told_in_the_timeline_either(cast, client_of):
     product = ProductFactory(cost="987.65")
-    product.cost = "1.23"
+    product.cost = Decimal("1.23")
     product.save()
     assert "987.65" not in client_of(cast.sales).get(product.get_absolute_url()).text
     assert "987.65" in client_of(cast.buyer).get(product.get_absolute_url()).text
