@@ -1,0 +1,140 @@
+"""Role by address: who may open what. The table beside this file is complete, and a new address has to be written into it.
+
+Each line is an address and the answer each role gets to GET: 200 shown, 302 sent elsewhere, 403 no right, 404 no such record for
+them, 405 only POST, 409 not possible now. The records belong to `sales`; `sales2` is in another team. Rewrite the table with
+`ZENCRM_WRITE_ACCESS_TABLE=1 pytest tests/architecture/test_access_table.py`, then read its diff as carefully as code.
+"""
+
+import os
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.urls import URLPattern
+
+from core import outbox
+from core.lifecycle import verbs
+from tests import factories
+from tests.architecture.addresses import address, arguments, named_urls
+from tests.conftest import ROLE_NAMES
+
+TABLE = Path(__file__).with_name("access_table.txt")
+
+
+@pytest.fixture
+def records(cast: Any) -> dict[str, Any]:
+    """One record of each kind, of one deal, all of them sales'."""
+    mine = {"owner": cast.sales}
+    invoice = factories.InvoiceFactory(**mine)
+    contract = invoice.contract
+    order, quote = contract.order, contract.order.quote
+    for document in (contract, order, quote, quote.opportunity):
+        type(document).objects.filter(pk=document.pk).update(**mine)
+    project = factories.ProjectFactory(contract=contract, owner=cast.pm)
+    found = {
+        "lead": factories.LeadFactory(state="qualified", **mine),
+        "campaign": factories.CampaignFactory(),
+        "opportunity": quote.opportunity,
+        "quote": quote,
+        "salesorder": order,
+        "order": order,
+        "contract": contract,
+        "project": project,
+        "invoice": invoice,
+        "case": factories.CaseFactory(**mine),
+        "company": contract.company,
+        "contact": factories.ContactFactory(company=contract.company),
+        "product": factories.ProductFactory(),
+        "employee": factories.EmployeeFactory(),
+        "purchaseorder": factories.PurchaseOrderFactory(project=project, owner=cast.buyer),
+    }
+    return found | others(cast, found)
+
+
+def others(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
+    from activities.models import Activity, Note
+    from people.models import Leave
+    from projects.models import Expense, TimeEntry
+
+    day = "2026-01-07"
+    project, employee = found["project"], found["employee"]
+    delivery = outbox.send(
+        channel="email", key="k", subject=found["quote"], payload={"to": []}, files=[("a.txt", "text/plain", b"a")]
+    )
+    return {
+        "activity": Activity.objects.create(subject=found["lead"], summary="Call", owner=cast.sales),
+        "note": Note.objects.create(subject=found["lead"], body="Called", author=cast.sales),
+        "leave": Leave.objects.create(employee=employee, starts_on=day, ends_on=day),
+        "timeentry": TimeEntry.objects.create(project=project, employee=employee, on=day, hours=2, cost_rate=30),
+        "expense": Expense.objects.create(project=project, on=day, description="x", amount=9, booked_by=cast.pm),
+        "delivery": delivery,
+    }
+
+
+def values(name: str, pattern: URLPattern, records: dict[str, Any]) -> dict[str, Any]:
+    """What the address's converters stand for."""
+    names = arguments(pattern)
+    if not names:
+        return {}
+    kind, _sep, page = name.partition(":")[2].partition("_")
+    subject = page.removeprefix("from_") if page.startswith("from_") else kind
+    known = {"app": "parties", "model": "company", "token": getattr(records["quote"], "token", "")}
+    record = records.get(subject)
+    if "verb" in names:
+        known["verb"] = next(verb.name for verb in verbs(type(record)).values() if verb.by_hand)
+    if "file" in names:
+        known["file"] = record.files.first().pk
+    if record is not None:
+        known["pk"] = record.pk
+    return {key: known[key] for key in names}
+
+
+def ask(client: Any, url: str) -> int:
+    response = client.get(url)
+    status = int(response.status_code)
+    if getattr(response, "streaming", False):
+        response.close()
+    return status
+
+
+@pytest.mark.django_db
+def test_the_table_of_access_is_complete_and_true(
+    cast: SimpleNamespace, records: dict[str, Any], client_of: Any
+) -> None:
+    clients = {role: client_of(getattr(cast, role)) for role in ROLE_NAMES}
+    lines = [f"{'':<44}" + " ".join(f"{role:>10}" for role in ROLE_NAMES)]
+    for name, pattern in sorted(named_urls()):
+        url = address(name, pattern, values(name, pattern, records))
+        lines.append(f"{name:<44}" + " ".join(f"{ask(clients[role], url):>10}" for role in ROLE_NAMES))
+    found = "\n".join(lines) + "\n"
+    if os.environ.get("ZENCRM_WRITE_ACCESS_TABLE"):
+        TABLE.write_text(found)
+    assert found.splitlines() == TABLE.read_text().splitlines()
+    assert " 500" not in found
+
+
+@pytest.mark.django_db
+def test_visitors_without_an_account_see_only_what_is_public(records: dict[str, Any], client: Any) -> None:
+    public = {
+        "quotes:public",
+        "quotes:public_pdf",
+        "quotes:public_accept",
+        "quotes:public_decline",
+        "healthz",
+        "readyz",
+    }
+    for name, pattern in named_urls():
+        status = ask(client, address(name, pattern, values(name, pattern, records)))
+        if name not in public:
+            assert status in (302, 405), f"{name} answered {status} to a visitor"
+
+
+def test_every_record_type_has_a_factory() -> None:
+    from core.models import Stateful
+
+    made = {factory for factory in dir(factories) if factory.endswith("Factory")}
+    for model in apps.get_models():
+        if issubclass(model, Stateful) and model.__name__ != "Delivery":
+            assert f"{model.__name__}Factory" in made
