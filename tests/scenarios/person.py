@@ -28,7 +28,8 @@ class Person:
 
     def press(self, label: str, *, status: int = 200, **values: Any) -> "Person":
         """Press the button or link with these words; a form it opens is filled in with `values` and sent."""
-        if button := self._find("button", label):
+        button = self._find("button", label)
+        if button is not None:
             return self._send(_form_of(button), values, status)
         link = self._find("a", label)
         assert link is not None, f"no “{label}” on {self.url}: {self.buttons()}"
