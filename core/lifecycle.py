@@ -148,7 +148,7 @@ def transition(
             open_to=tuple(open_to),
             by_hand=by_hand,
         )
-        change_state = fsm_transition(field="state", source=list(sources), target=target)(body)
+        change_state = fsm_transition(field="state", source=list(sources), target=target)(_one_argument(body))
 
         @wraps(change_state)
         def act(record: Any, *, by: access.Actor, **facts: Any) -> Any:
@@ -158,6 +158,16 @@ def transition(
         return act
 
     return decorate
+
+
+def _one_argument(body: Callable[..., Any]) -> Callable[[Any, dict[str, Any]], Any]:
+    """The body as django-fsm calls it: its own arguments are named too, and a fact may have any name ("method")."""
+
+    @wraps(body)
+    def call(record: Any, facts: dict[str, Any]) -> Any:
+        return body(record, **facts)
+
+    return call
 
 
 def _targets(target: Any) -> tuple[str, ...]:
@@ -203,7 +213,7 @@ def _perform(record: Any, verb: Verb, change_state: Callable[..., Any], by: acce
             raise Refused(*reasons)
         before = _values(locked)
         source = locked.state
-        result = change_state(locked, by=by, **facts)
+        result = change_state(locked, {"by": by, **facts})
         _save_changes(locked, before)
         if verb.event:
             name = f"{model._meta.model_name}.{verb.event}"
