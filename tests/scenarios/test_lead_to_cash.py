@@ -134,7 +134,7 @@ def test_a_deal_from_first_contact_to_last_euro(cast, pumps):
     pm.open(project.get_absolute_url()).press("Complete")
 
     # Invoice: drafted, issued and collected by the accountant from forms.
-    accountant.open(contract.get_absolute_url()).press("Draft an invoice")
+    accountant.open(contract.get_absolute_url()).press("Draft invoice")
     invoice = Invoice.objects.get()
     accountant.open(invoice.get_absolute_url()).press("Issue")
     invoice.refresh_from_db()
