@@ -1,7 +1,7 @@
 """What we sell: products and services with price, cost and VAT."""
 
 from decimal import Decimal
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -39,7 +39,7 @@ class Product(Record):
     """A product or service. List price, cost: per unit, in the currency of the row."""
 
     ICON = "package"
-    COST_FIELDS: ClassVar[tuple[str, ...]] = ("cost",)
+    COST_FIELDS: tuple[str, ...] = ("cost",)
 
     class Kind(models.TextChoices):
         GOODS = "goods", _("Goods")

@@ -2,17 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.apps import AppConfig
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
-
-if TYPE_CHECKING:
-    from people.models import User
 
 SEE_COSTS = "core.see_costs"
 
@@ -36,8 +32,8 @@ JOB = Job()
 Actor = Any  # User | Job | Customer; the User model stands above core
 
 
-def user_of(by: Actor) -> "User | None":
-    """The account behind an actor, None for jobs and customers."""
+def user_of(by: Actor) -> Any:
+    """The account (a `people.User`) behind an actor, None for jobs and customers."""
     return None if isinstance(by, Job | Customer) else by
 
 
@@ -81,7 +77,7 @@ class RecordQuerySet(models.QuerySet[Any]):
     #: Rows nobody owns yet are offered to everybody who may see the screen (leads waiting to be taken).
     unowned_for_all: bool = False
 
-    def visible_to(self, user: "User | AnonymousUser | Any") -> Self:
+    def visible_to(self, user: Any) -> Self:
         """All rows, the team's, or one's own, by the permissions of the user's roles; none without `view_`."""
         if isinstance(user, Job):
             return self

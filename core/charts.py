@@ -1,7 +1,8 @@
 """Charts: data for ECharts as JSON, and the same figures as a table for readers without eyes or colours."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -28,7 +29,7 @@ class Chart:
 def bars(
     title: Any,
     labels: Sequence[Any],
-    series: dict[str, Sequence[float]],
+    series: Mapping[Any, Sequence[float | Decimal]],
     *,
     written: Any = str,
     links: Sequence[str] = (),
@@ -39,7 +40,9 @@ def bars(
     return _axes_chart(title, labels, series, "bar", written, links, stacked=stacked, sideways=sideways)
 
 
-def lines(title: Any, labels: Sequence[Any], series: dict[str, Sequence[float]], *, written: Any = str) -> Chart:
+def lines(
+    title: Any, labels: Sequence[Any], series: Mapping[Any, Sequence[float | Decimal]], *, written: Any = str
+) -> Chart:
     """Lines over labels (months, weeks)."""
     return _axes_chart(title, labels, series, "line", written, ())
 
@@ -47,7 +50,7 @@ def lines(title: Any, labels: Sequence[Any], series: dict[str, Sequence[float]],
 def _axes_chart(
     title: Any,
     labels: Sequence[Any],
-    series: dict[str, Sequence[float]],
+    series: Mapping[Any, Sequence[float | Decimal]],
     kind: str,
     written: Any,
     links: Sequence[str],

@@ -34,8 +34,8 @@ class Entry:
     at: datetime
     who: str
     kind: str
-    text: str
-    details: list[tuple[str, str, str]] = field(default_factory=list)
+    text: Any
+    details: list[tuple[Any, str, str]] = field(default_factory=list)
     body: str = ""
     url: str = ""
     icon: str = "point"
@@ -59,7 +59,7 @@ def tracked(*, exclude: Iterable[str] = ()) -> Callable[[type[models.Model]], ty
         names = {f.name for f in model._meta.fields}
         left_out = [*(n for n in NOT_TRACKED if n in names), *exclude]
         trackers = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
-        return pghistory.track(*trackers, exclude=left_out, append_only=True, context_id_field=None)(model)
+        return pghistory.track(*trackers, exclude=left_out, append_only=True, context_id_field=None)(model)  # type: ignore[arg-type]
 
     return decorate
 

@@ -9,7 +9,7 @@ cannot make an illegal move either.
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache, wraps
+from functools import wraps
 from typing import Any
 
 import pgtrigger
@@ -30,7 +30,7 @@ __all__ = ["RETURN_VALUE", "Reason", "Refused", "StateField", "Step", "Verb", "e
 class Reason:
     """Why a step is not possible now, in the user's language, and the page that mends it."""
 
-    message: str
+    message: Any
     fix_url: str = ""
 
     def __str__(self) -> str:
@@ -176,9 +176,17 @@ def _targets(target: Any) -> tuple[str, ...]:
     return tuple(str(t) for t in target.allowed_states) if isinstance(target, RETURN_VALUE) else (str(target),)
 
 
-@cache
+_verbs: dict[type[models.Model], dict[str, Verb]] = {}
+
+
 def verbs(model: type[models.Model]) -> dict[str, Verb]:
     """The verbs of a model in life order (the order they are written in)."""
+    if model not in _verbs:
+        _verbs[model] = _declared(model)
+    return _verbs[model]
+
+
+def _declared(model: type[models.Model]) -> dict[str, Verb]:
     found: dict[str, Verb] = {}
     for cls in reversed(model.__mro__):
         for name, member in vars(cls).items():
@@ -227,7 +235,7 @@ def _adopt(record: models.Model, locked: models.Model) -> None:
     record.__dict__.update(
         {f.attname: locked.__dict__[f.attname] for f in locked._meta.concrete_fields if not f.generated}
     )
-    record._state.fields_cache.clear()  # type: ignore[attr-defined]
+    record._state.fields_cache.clear()
     record.__dict__.pop("_prefetched_objects_cache", None)
 
 

@@ -3,7 +3,7 @@
 import hashlib
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.apps import apps
 from django.conf import settings
@@ -34,8 +34,8 @@ class Record(models.Model):
     """Anything with a page of its own. Rows are fetched through `objects.visible_to(user)`."""
 
     #: Name of the icon (Tabler) and fields only those may see who may see costs.
-    ICON: ClassVar[str] = "file"
-    COST_FIELDS: ClassVar[tuple[str, ...]] = ()
+    ICON = "file"
+    COST_FIELDS: tuple[str, ...] = ()
 
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("changed"), auto_now=True, editable=False)
@@ -133,7 +133,9 @@ class Priced(models.Model):
     gross = money.MoneyField(_("total"), default=0, default_currency="EUR")
 
     #: Never given out to those who may not see costs.
-    COST_FIELDS: ClassVar[tuple[str, ...]] = ("cost", "margin", "margin_percent")
+    COST_FIELDS: tuple[str, ...] = ("cost", "margin", "margin_percent")
+    if TYPE_CHECKING:
+        currency: str  # the column that the money fields share
 
     class Meta:
         abstract = True
@@ -167,7 +169,7 @@ class Priced(models.Model):
 class Line(models.Model):
     """A line of a document: a snapshot, never a live reference. Price, cost and net are in the document's currency."""
 
-    COST_FIELDS: ClassVar[tuple[str, ...]] = ("unit_cost",)
+    COST_FIELDS: tuple[str, ...] = ("unit_cost",)
 
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     description = models.TextField(_("description"), max_length=2000)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from djmoney.models.fields import MoneyField as DjangoMoneyField
@@ -59,18 +59,29 @@ def totals(lines: Iterable[Any]) -> Totals:
     return Totals(sum((r.net for r in rates), ZERO), sum((r.vat for r in rates), ZERO), rates)
 
 
-class MoneyField(DjangoMoneyField):
-    """A MoneyField whose siblings on the same model share one currency column, named `currency`."""
+if TYPE_CHECKING:
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("max_digits", 14)
-        kwargs.setdefault("decimal_places", 2)
-        kwargs.setdefault("currency_field_name", "currency")
-        super().__init__(*args, **kwargs)
+    class MoneyField(models.Field[Any, Any]):
+        """What reads and writes as Money; django-money says nothing of its types."""
 
-    def add_currency_field(self, cls: type[models.Model], name: str) -> None:
-        for column in cls._meta.local_fields:
-            if column.name == self.currency_field_name:
-                self._currency_field = column
-                return
-        super().add_currency_field(cls, name)
+        currency_field_name: str
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+
+else:
+
+    class MoneyField(DjangoMoneyField):
+        """A MoneyField whose siblings on the same model share one currency column, named `currency`."""
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            kwargs.setdefault("max_digits", 14)
+            kwargs.setdefault("decimal_places", 2)
+            kwargs.setdefault("currency_field_name", "currency")
+            super().__init__(*args, **kwargs)
+
+        def add_currency_field(self, cls: type[models.Model], name: str) -> None:
+            for column in cls._meta.local_fields:
+                if column.name == self.currency_field_name:
+                    self._currency_field = column
+                    return
+            super().add_currency_field(cls, name)

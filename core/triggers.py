@@ -3,7 +3,6 @@
 from typing import Any
 
 import pgtrigger
-from django.db import models
 
 
 class Undeletable(pgtrigger.Protect):
@@ -23,7 +22,7 @@ class Frozen(pgtrigger.Trigger):
         self.free, self.while_in = free, while_in
         super().__init__(name=name, when=pgtrigger.Before, operation=pgtrigger.Update)
 
-    def get_func(self, model: type[models.Model]) -> str:
+    def get_func(self, model: Any) -> str:
         kept = [f.column for f in model._meta.concrete_fields if f.name not in self.free and not f.generated]
         changed = " OR ".join(f'OLD."{c}" IS DISTINCT FROM NEW."{c}"' for c in kept)
         states = ", ".join(f"'{s}'" for s in self.while_in)
@@ -45,12 +44,12 @@ class FrozenLines(pgtrigger.Trigger):
             name=name, when=pgtrigger.Before, operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
         )
 
-    def get_declare(self, model: type[models.Model]) -> list[tuple[str, str]]:
+    def get_declare(self, model: Any) -> list[tuple[str, str]]:
         return [("parent_state", "TEXT")]
 
-    def get_func(self, model: type[models.Model]) -> str:
+    def get_func(self, model: Any) -> str:
         fk = model._meta.get_field(self.parent)
-        table, column = fk.related_model._meta.db_table, fk.column  # type: ignore[union-attr]
+        table, column = fk.related_model._meta.db_table, fk.column
         states = ", ".join(f"'{s}'" for s in self.while_in)
         # Table and column come from the model, the states from code: nothing of a user's gets in here.
         return f"""

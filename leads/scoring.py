@@ -149,7 +149,7 @@ COLUMNS = ("pk", "created_at", *SCORED_FIELDS)
 
 def judge(facts: Facts) -> tuple[int, list[dict[str, Any]]]:
     """The score of these facts and its contributions ({key, points, value}), largest first; they add up to it."""
-    reasons = []
+    reasons: list[dict[str, Any]] = []
     for key, rule in RULES.items():
         points, value = rule.judge(facts)
         if points:

@@ -73,7 +73,9 @@ class OpenOpportunityForm(Form):
     def __init__(self, *args: Any, matches: Any = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.matches = {str(match.company.pk): match.company for match in matches}
-        choices = [(str(match.company.pk), _("Link: %(company)s") % {"company": match}) for match in matches]
+        choices: list[tuple[str, Any]] = [
+            (str(match.company.pk), _("Link: %(company)s") % {"company": match}) for match in matches
+        ]
         choices.append((self.NEW, _("Create: %(company)s") % {"company": services.new_company(self.record)}))
         choices.append((self.OTHER, _("Another company, chosen below")))
         self.fields["link"].choices = choices  # type: ignore[attr-defined]

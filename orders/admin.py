@@ -40,7 +40,7 @@ class PricedAdmin(LifecycleAdmin):
 
     line_model: Any = None
     parent = ""
-    list_select_related = ("owner",)
+    list_select_related: tuple[str, ...] = ("owner",)
     ordering = ("-created_at", "-pk")
 
     def get_queryset(self, request: HttpRequest) -> Any:

@@ -125,7 +125,7 @@ def _by_contact(email: str) -> Iterable[Match]:
         return
     people = Contact.objects.filter(search=_mail_query(email), email__iexact=email, company__isnull=False)
     for contact in people.select_related("company").order_by("pk")[:3]:
-        yield Match(contact.company, "email", 101)  # type: ignore[arg-type]
+        yield Match(contact.company, "email", 101)
 
 
 def _alike(name: str, email: str) -> Iterable[Match]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -164,7 +164,7 @@ class PurchaseOrder(Priced, Document):
 class PurchaseOrderLine(ProductLine):
     """A line of a purchase order: `unit_price` is what the supplier asks; it has no cost of its own."""
 
-    COST_FIELDS: ClassVar[tuple[str, ...]] = ()
+    COST_FIELDS: tuple[str, ...] = ()
 
     order = models.ForeignKey(
         PurchaseOrder, on_delete=models.CASCADE, related_name="lines", verbose_name=_("purchase order")

@@ -2,8 +2,7 @@
 
 import secrets
 from datetime import date, timedelta
-from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -17,7 +16,6 @@ from core.access import user_of
 from core.history import tracked
 from core.lifecycle import Refused, StateField, transition
 from core.models import Document, File, Priced, search_index
-from core.money import cents
 from opportunities.models import Opportunity
 from parties.models import Company, Contact, CustomerSnapshot
 from quotes.conditions import deal_is_open, has_lines, has_recipient, other_eyes, still_valid
@@ -48,7 +46,6 @@ class Quote(CustomerSnapshot, Priced, Document):
     """One revision of an offer. Revisions of an offer share its number; only one of them can ever be accepted."""
 
     ICON = "file-text"
-    COST_FIELDS: ClassVar[tuple[str, ...]] = ("cost", "margin")
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -154,15 +151,6 @@ class Quote(CustomerSnapshot, Priced, Document):
     def lineage(self) -> Any:
         """Every revision of this offer, newest first."""
         return Quote.objects.filter(number=self.number).order_by("-revision")
-
-    @property
-    def cost(self) -> Decimal:
-        """What the lines cost us: for those who may see costs."""
-        return sum((cents(line.unit_cost * line.quantity) for line in self.lines.all()), Decimal(0))
-
-    @property
-    def margin(self) -> Decimal:
-        return self.net.amount - self.cost
 
     @transition(
         source=State.DRAFT,
@@ -290,7 +278,7 @@ class Quote(CustomerSnapshot, Priced, Document):
 class QuoteLine(ProductLine):
     """A line of a quote."""
 
-    COST_FIELDS: ClassVar[tuple[str, ...]] = ("unit_cost",)
+    COST_FIELDS: tuple[str, ...] = ("unit_cost",)
 
     quote = models.ForeignKey(Quote, on_delete=models.CASCADE, related_name="lines", verbose_name=_("quote"))
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.utils import timezone
 from invoicing.services import draft_invoice
-from quotes.services import draft_quote, send_quote
 
 from core import access
 from core.lifecycle import Refused
@@ -22,6 +21,7 @@ from orders.services import place_order, sign_contract
 from people.models import User
 from projects.services import start_project
 from quotes.models import Quote, QuoteLine
+from quotes.services import draft_quote, send_quote
 
 #: Names a step and times it, or does nothing.
 Clock = Callable[[str], AbstractContextManager[None]]

@@ -16,6 +16,9 @@ _PICK_FIRST = 20
 class PickerRows(forms.models.ModelChoiceIterator):
     """The choices a picker is drawn with: what is chosen, and the first rows the user may see."""
 
+    field: Any
+    queryset: Any
+
     def __iter__(self) -> Any:
         if self.field.empty_label is not None:
             yield ("", self.field.empty_label)
@@ -23,7 +26,7 @@ class PickerRows(forms.models.ModelChoiceIterator):
         known = {str(row.pk) for row in rows}
         missing = [v for v in self.field.chosen if str(v) not in known and str(v).isdigit()]
         if missing:
-            rows += self.queryset.model._base_manager.filter(pk__in=missing)
+            rows += self.queryset.filter(pk__in=missing)
         for row in rows:
             yield self.choice(row)
 
@@ -45,9 +48,10 @@ class PickerField(forms.ModelChoiceField):
 
     def for_user(self, user: Any, chosen: Any) -> None:
         self.chosen = list(chosen) if isinstance(chosen, list | tuple) else [chosen]
-        if hasattr(self.queryset, "visible_to"):
-            self.queryset = self.queryset.visible_to(user)
-        self.widget.url = pick_url(self.queryset.model, self.filters)
+        rows: Any = self.queryset
+        if hasattr(rows, "visible_to"):
+            self.queryset = rows.visible_to(user)
+        self.widget.url = pick_url(rows.model, self.filters)
 
 
 def pick_url(model: type[models.Model], filters: dict[str, Any] | None = None) -> str:

@@ -119,7 +119,7 @@ class DocumentLinesFormSet(BaseInlineFormSet):
             return None
 
     def _with(self, row: int, values: dict[str, Any]) -> QueryDict:
-        data = self.data.copy()
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
         form = self.forms[row]
         for name, value in values.items():
             if name in form.fields and name != self.source_field:
@@ -168,7 +168,7 @@ class DocumentLinesFormSet(BaseInlineFormSet):
 
 def _typed(field: forms.Field, value: Any) -> str:
     """A value as the reader would type it."""
-    shown = field.widget.format_value(field.prepare_value(value))  # type: ignore[attr-defined]
+    shown = field.widget.format_value(field.prepare_value(value))
     return str(shown[0] if isinstance(shown, list) and shown else shown or "")
 
 

@@ -65,7 +65,7 @@ class BoundColumn:
                 last = (f"{self.name}__username",) if hasattr(target, "USERNAME_FIELD") else ()
                 paths = (f"{self.name}__first_name", f"{self.name}__last_name", *last)
         elif self.kind == "record":
-            paths = (f"{self.name}__{_name_column(self.field.related_model)}",)  # type: ignore[union-attr]
+            paths = (f"{self.name}__{_name_column(self.field.related_model)}",)
         elif self.kind == "money" and not self.column.currency:
             paths = (self.name, _currency_path(self.field, self.name))
         elif self.kind == "any":
@@ -90,7 +90,7 @@ class BoundColumn:
             return text
         if isinstance(link, str):
             target = self.model._meta.get_field(link).related_model
-            before, after = link_parts(target)  # type: ignore[arg-type]
+            before, after = link_parts(target)
             at = start + len(self.paths) - 1
             return lambda row: (
                 f'<a href="{before}{row[at]}{after}">{text(row)}</a>' if row[at] and before else text(row)

@@ -175,8 +175,9 @@ def life(record: Any) -> list[dict[str, Any]]:
     """The states in life order, those of failure only where the record is in one."""
     if not hasattr(record, "state"):
         return []
-    states = list(type(record)._meta.get_field("state").flatchoices)
-    path = [(v, label) for v, label in states if v == record.state or not _is_dead_end(type(record), v)]
+    model: Any = type(record)
+    states = list(model._meta.get_field("state").flatchoices)
+    path = [(v, label) for v, label in states if v == record.state or not _is_dead_end(model, v)]
     values = [value for value, _label in path]
     here = values.index(record.state) if record.state in values else len(values)
     return [{"label": str(label), "done": i < here, "here": i == here} for i, (_value, label) in enumerate(path)]

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
@@ -52,7 +52,7 @@ class ListPage(Page):
 
     # --- Requests ----------------------------------------------------------------------------------------------------
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.GET.get("panel") == "filters" and request.headers.get("HX-Request"):
             return self.show({"filter_form": self.filter_form()}, part="filters")
         if self.exporting:

@@ -1,7 +1,7 @@
 """What is booked on a project: the ledger, hours, expenses."""
 
 from decimal import Decimal
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
@@ -80,7 +80,7 @@ class TimeEntry(Record):
     """
 
     ICON = "clock"
-    COST_FIELDS: ClassVar[tuple[str, ...]] = ("cost_rate",)
+    COST_FIELDS: tuple[str, ...] = ("cost_rate",)
 
     project = models.ForeignKey(
         Project, on_delete=models.PROTECT, related_name="time_entries", verbose_name=_("project")
@@ -142,7 +142,7 @@ class Expense(Record):
     """
 
     ICON = "receipt"
-    COST_FIELDS: ClassVar[tuple[str, ...]] = ("amount",)
+    COST_FIELDS: tuple[str, ...] = ("amount",)
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="expenses", verbose_name=_("project"))
     on = models.DateField(_("date"), default=timezone.localdate)

@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator
@@ -46,7 +46,7 @@ class Project(Document):
     """A job order. Its owner is the project manager. `budget` is the cost expected when it was sold, net of VAT."""
 
     ICON = "hammer"
-    COST_FIELDS: ClassVar[tuple[str, ...]] = ("budget",)
+    COST_FIELDS: tuple[str, ...] = ("budget",)
 
     class State(models.TextChoices):
         PLANNED = "planned", _("Planned")

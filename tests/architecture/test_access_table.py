@@ -1,7 +1,7 @@
 """Role by address: who may open what. The table beside this file is complete, and a new address has to be written into it.
 
 Each line is an address and the answer each role gets to GET: 200 shown, 302 sent elsewhere, 403 no right, 404 no such record
-for them, 405 only POST, 409 not possible now. The records belong to `sales`; `sales2` is in another team. Rewrite the table with
+for them, 405 only POST, 409 not possible now. The records belong to `sales`; `sales2` is in another team. Rewrite it with
 `ZENCRM_WRITE_ACCESS_TABLE=1 pytest tests/architecture/test_access_table.py`, then read its diff as carefully as code.
 """
 

@@ -240,5 +240,5 @@ def test_other_methods_are_not_allowed(client, sent, what, method):
 
 def test_costs_are_not_on_the_page(client, sent):
     assert b"60,00" not in client.get(url(sent)).content
-    assert Quote.objects.get(pk=sent.pk).cost == 1200
+    assert Quote.objects.get(pk=sent.pk).cost.amount == 1200
     assert not Delivery.objects.filter(payload__icontains="1200").exists()

@@ -42,9 +42,9 @@ class Table:
             return
         statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
             sql.Identifier(self.model._meta.db_table),
-            sql.SQL(", ").join(sql.Identifier(f.column) for f in self.columns),
+            sql.SQL(", ").join([sql.Identifier(str(f.column)) for f in self.columns]),
         )
-        with connection.cursor() as cursor, cursor.copy(statement) as copy:  # type: ignore[attr-defined]
+        with connection.cursor() as cursor, cursor.copy(statement) as copy:
             for row in self.rows:
                 copy.write_row(row)
         self.written += len(self.rows)

@@ -1,7 +1,7 @@
 """What the whole story shares: dice, the calendar, people, numbers, and the writing of acts."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -39,7 +39,7 @@ class World:
     def chance(self, probability: float) -> bool:
         return self.rng.random() < probability
 
-    def pick(self, weighted: dict[str, float]) -> str:
+    def pick(self, weighted: Mapping[str, float]) -> str:
         return self.rng.choices(list(weighted), list(weighted.values()))[0]
 
     def day_of_growth(self) -> date:
