@@ -93,7 +93,8 @@ check-imports:
 	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' > var/imports.txt || { cat var/imports.txt; exit 1; }
 
 check-templates:
-	@$(PY) -m djlint templates --check --lint --quiet
+	@$(PY) -m djlint templates --lint --quiet
+	@$(PY) -m djlint templates --check --quiet || { echo "Format: run .venv/bin/djlint templates --reformat"; exit 1; }
 
 check-catalogues:
 	@$(MANAGE) catalogue --check

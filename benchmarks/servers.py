@@ -158,7 +158,8 @@ def beside_slow_clients(server: Server) -> float:
     except TimeoutError:
         return math.inf
     finally:
-        for client in (visitor, *slow):
+        visitor.close()
+        for client in slow:
             client.close()
 
 

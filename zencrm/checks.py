@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.template import TemplateSyntaxError, engines
@@ -25,9 +25,11 @@ def every_template_compiles(app_configs: Sequence[AppConfig] | None, **kwargs: A
 
 
 def template_names() -> Iterator[str]:
-    """All templates of the project's own folders."""
-    folders = [Path(settings.BASE_DIR) / "templates", *Path(settings.BASE_DIR).glob("*/templates")]
+    """All templates of the project's own folders: the common ones, and those inside an app."""
+    folders = [Path(folder) for folder in settings.TEMPLATES[0]["DIRS"]]
+    folders += [Path(config.path) / "templates" for config in apps.get_app_configs()]
     for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and not path.name.startswith("."):
-                yield path.relative_to(folder).as_posix()
+        if folder.is_relative_to(settings.BASE_DIR) and "site-packages" not in folder.parts:
+            for path in sorted(folder.rglob("*")):
+                if path.is_file() and not path.name.startswith("."):
+                    yield path.relative_to(folder).as_posix()
