@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
-from invoicing.services import draft_invoice
 
 from core import access
 from core.lifecycle import Refused
 from invoicing.models import Invoice
+from invoicing.services import draft_invoice
 from leads.models import Lead
 from opportunities.models import Opportunity
 from opportunities.services import open_opportunity
