@@ -63,6 +63,7 @@ class Verb:
     tone: str = ""
     open_to: tuple[str, ...] = ()
     by_hand: bool = True
+    fits: Callable[[Any], bool] | None = None
     permission: str = ""
 
 
@@ -122,14 +123,17 @@ def transition(
     tone: str = "",
     open_to: Iterable[str] = (),
     by_hand: bool = True,
+    fits: Callable[[Any], bool] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare a verb.
 
     `event` names what happened (`quote.accepted`) and `past` is its translated sentence; an empty event leaves no trace in
     history. `conditions` are functions `(record)` or `(record, by)` that return None, or why not. `form` is the dotted path
     of the form that asks for the facts. `tone` is "primary", "danger" or "". `open_to=("customer",)` lets the customer's
-    public page call it. `by_hand=False` keeps it off the toolbar (a hand-over or a job performs it). `target` is a state or
-    `RETURN_VALUE(*states)` when the body decides, or None for an act that leaves the state as it is.
+    public page call it. `by_hand=False` keeps it off the toolbar (a hand-over or a job performs it). `fits(record)` says
+    whether the verb makes any sense for this record: where it does not, the toolbar leaves it out instead of showing it
+    disabled (a credit note is never paid). `target` is a state or `RETURN_VALUE(*states)` when the body decides, or None for
+    an act that leaves the state as it is.
     """
     sources = (str(source),) if isinstance(source, str) else tuple(str(s) for s in source)
     targets = _targets(target)
@@ -147,6 +151,7 @@ def transition(
             tone=tone,
             open_to=tuple(open_to),
             by_hand=by_hand,
+            fits=fits,
         )
         change_state = fsm_transition(field="state", source=list(sources), target=target)(_one_argument(body))
 
@@ -243,6 +248,8 @@ def why_not(record: Any, verb: Verb, by: access.Actor) -> list[Reason]:
     """Every reason why a verb is not possible on this record now; empty when it is."""
     if record.state not in verb.sources:
         return [Reason(_("Not possible while “%(state)s”.") % {"state": record.get_state_display()})]
+    if verb.fits is not None and not verb.fits(record):
+        return [Reason(_("This does not apply here."))]
     reasons: list[Reason] = []
     for condition in (*verb.conditions, *_gates.get((type(record)._meta.label, verb.name), ())):
         answer = condition(record, by) if len(inspect.signature(condition).parameters) > 1 else condition(record)
@@ -270,7 +277,8 @@ def steps(record: Any, user: Any) -> list[Step]:
     """The verbs this user may do on this record from its present state, possible or not, primary ones first."""
     found = []
     for verb in verbs(type(record)).values():
-        if verb.by_hand and record.state in verb.sources and user.has_perm(verb.permission):
+        offered = verb.by_hand and record.state in verb.sources and (verb.fits is None or verb.fits(record))
+        if offered and user.has_perm(verb.permission):
             url = record.act_url(verb.name)
             found.append(Step(verb.name, verb.label, url, verb.tone, why_not(record, verb, user), verb.form))
     return sorted(found, key=lambda step: {"primary": 0, "": 1, "danger": 2}[step.tone])

@@ -66,6 +66,13 @@ class Record(models.Model):
     def act_url(self, verb: str) -> str:
         return reverse(self.url_name("act"), args=[self.pk, verb])
 
+    def next_steps(self, user: Any) -> list[Step]:
+        """What this user can do now: verbs and hand-overs, each with the reasons against it."""
+        from core import registry
+
+        steps = lifecycle.steps(self, user) + registry.handover_steps(self, user)
+        return sorted(steps, key=lambda step: {"primary": 0, "": 1, "danger": 2}[step.tone])
+
 
 class Stateful(models.Model):
     """A record with a life cycle: a protected `state` that only verbs move."""
@@ -85,13 +92,6 @@ class Stateful(models.Model):
         """Whether its fields may still be typed: not once the database has frozen the row."""
         frozen = next((t for t in self._meta.triggers if isinstance(t, triggers.Frozen)), None)  # type: ignore[attr-defined]
         return frozen is None or self.state in frozen.while_in  # type: ignore[attr-defined]
-
-    def next_steps(self, user: Any) -> list[Step]:
-        """What this user can do now: verbs and hand-overs, each with the reasons against it."""
-        from core import registry
-
-        steps = lifecycle.steps(self, user) + registry.handover_steps(self, user)
-        return sorted(steps, key=lambda step: {"primary": 0, "": 1, "danger": 2}[step.tone])
 
 
 class Thread(models.Model):
@@ -217,8 +217,12 @@ class Line(models.Model):
         return self.description[:60]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.net = money.line_net(quantity=self.quantity, unit_price=self.unit_price, discount=self.discount)
+        self.net = self.compute_net()
         super().save(*args, **kwargs)
+
+    def compute_net(self) -> Decimal:
+        """What the line comes to. A document whose lines are parts of another's may round otherwise."""
+        return money.line_net(quantity=self.quantity, unit_price=self.unit_price, discount=self.discount)
 
     def snapshot(self) -> dict[str, Any]:
         """The values the next document's line starts from."""

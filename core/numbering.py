@@ -12,6 +12,21 @@ _NEXT = """
     RETURNING last
 """
 
+_LOCK = """
+    INSERT INTO core_series (code, year, last) VALUES (%s, %s, 0)
+    ON CONFLICT (code, year) DO UPDATE SET last = core_series.last
+"""
+
+
+def lock_series(code: str, year: int) -> None:
+    """Hold a series until the caller's transaction ends, without taking a number.
+
+    Whatever is checked against the last number after this (a date that must not run backwards) stays true until the number
+    is taken: nobody else can take one in between.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [code, year])
+
 
 def next_number(code: str, year: int) -> str:
     """Take the next number of a series, as "FT 2026/0001".

@@ -65,6 +65,8 @@ def handover_steps(record: Any, user: Any) -> list[Step]:
         states = handover.states or (verb.sources if verb else ())
         if states and record.state not in states:
             continue
+        if verb and verb.fits is not None and not verb.fits(record):
+            continue
         if not user.has_perm(handover.permission) or (verb and not user.has_perm(verb.permission)):
             continue
         reasons = why_not(record, verb, user) if verb else []

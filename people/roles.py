@@ -113,6 +113,7 @@ PROJECT_MANAGER = (
     "projects.verbs_project",
     "orders.close_contract",
     "invoicing.add_invoice",
+    "invoicing.view_invoice",
     "purchasing.receive_purchaseorder",
     "core.see_costs",
 )

@@ -8,7 +8,7 @@ from core.forms.base import Form, ModelForm, formfield
 from core.forms.fields import AmountField, PickerField
 from core.forms.lines import DocumentLinesFormSet, LineForm, lines_formset
 from core.forms.renderer import BoundField, Renderer
-from core.forms.verbs import ReasonForm
+from core.forms.verbs import NoteForm, ReasonForm
 from core.forms.widgets import DateInput, DateTimeInput, NumberInput, Picker, Signature
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Form",
     "LineForm",
     "ModelForm",
+    "NoteForm",
     "NumberInput",
     "Picker",
     "PickerField",

@@ -41,6 +41,8 @@ class DocumentLinesFormSet(BaseInlineFormSet):
 
     #: The field whose choice fills the others, from the chosen record's `as_line()`.
     source_field = "product"
+    #: Whether rows may be added.
+    can_add = True
     ordering_widget = forms.HiddenInput
 
     def __init__(self, data: Any = None, *, instance: Any, user: Any = None, **kwargs: Any) -> None:
@@ -89,7 +91,7 @@ class DocumentLinesFormSet(BaseInlineFormSet):
                 and not form.cleaned_data.get("DELETE")
             ):
                 line = form.instance
-                line.net = money.line_net(quantity=line.quantity, unit_price=line.unit_price, discount=line.discount)
+                line.net = line.compute_net()
                 found.append(line)
         return found
 

@@ -12,3 +12,15 @@ class ReasonForm(Form):
     reason = forms.CharField(
         label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text=_("Kept in the history.")
     )
+
+
+class NoteForm(Form):
+    """Asks for a note, which may stay empty. It stays in the history."""
+
+    note = forms.CharField(
+        label=_("Note"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Kept in the history."),
+    )

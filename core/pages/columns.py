@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from djmoney.models.fields import MoneyField
 
@@ -32,6 +33,7 @@ class Column:
     kind: str = ""
     label: Any = ""
     link: bool | str = False
+    url: str = ""
     expression: Any = None
     sort: bool = True
     places: int | None = None
@@ -86,6 +88,9 @@ class BoundColumn:
         """A function (row) -> cell's HTML; ``start`` is where this column's values begin in the row (row[0] is the id)."""
         text = self._cell(start)
         link = self.column.link
+        if self.column.url:
+            before, _zero, after = reverse(self.column.url, args=[0]).partition("/0/")
+            return lambda row: f'<a href="{before}/{row[0]}/{after}">{text(row) or "—"}</a>'
         if not link:
             return text
         if isinstance(link, str):

@@ -34,7 +34,7 @@ window.zencrm.lines = (editor) => {
     row.querySelector("[name$=-DELETE]").checked = true;
     row.hidden = true;
     renumber();
-    editor.querySelector("[data-add-row]").focus();
+    editor.querySelector("[data-add-row]")?.focus();
   };
   editor.addEventListener("click", (e) => {
     const row = e.target.closest("[data-row]");
