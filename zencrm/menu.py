@@ -58,6 +58,7 @@ MENU = (
     Section(
         _("Cash"),
         (
+            Item(_("To be invoiced"), "invoicing:to_invoice", "invoicing.add_invoice", "file-plus"),
             Item(_("Invoices"), "invoicing:invoice_list", "invoicing.view_invoice", "file-invoice"),
             Item(_("Collection"), "invoicing:collection", "invoicing.register_payment_invoice", "cash"),
         ),

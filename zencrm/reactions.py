@@ -4,6 +4,7 @@ Each function takes the event, touches only the database, and runs in the relay'
 """
 
 from core.outbox import Reaction
+from invoicing import services as invoicing
 from leads import scoring
 from orders import erp
 from orders import services as orders
@@ -17,4 +18,5 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "salesorder.approved": (erp.export_order,),
     "contract.closed": (orders.fulfil_order,),
     "contract.renewed": (orders.fulfil_order,),
+    "invoice.issued": (invoicing.post_revenue, invoicing.print_soon),
 }

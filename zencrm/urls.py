@@ -19,6 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("purchasing.urls")),
     path("", include("orders.urls")),
     path("", include("quotes.urls")),
+    path("", include("invoicing.urls")),
+    path("", include("customercare.urls")),
     path("admin/", admin.site.urls),
     path("account/", include("allauth.urls")),
 ]

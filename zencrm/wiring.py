@@ -8,7 +8,9 @@ from core.lifecycle import add_gate
 from core.registry import Handover, Stage, register_handover, register_stages
 from core.search import Searchable
 from customercare.models import Case
+from invoicing import gates as invoicing_gates
 from invoicing.models import Invoice
+from invoicing.services import why_no_invoice
 from leads.models import Campaign, Lead
 from opportunities.models import Opportunity
 from orders.models import Contract, SalesOrder
@@ -24,6 +26,8 @@ from quotes.models import Quote
 
 def install() -> None:
     _stages()
+    _invoicing()
+    _customercare()
     _search()
     _quotes()
     _orders()
@@ -41,6 +45,74 @@ def _stages() -> None:
         Stage("project", _("Project"), Project, icon="hammer"),
         Stage("invoice", _("Invoice"), Invoice, icon="file-invoice"),
     )
+
+
+def _invoicing() -> None:
+    add_gate(Contract, "close", invoicing_gates.all_is_invoiced)
+    add_gate(Contract, "close", invoicing_gates.all_is_paid)
+    add_gate(Project, "close", invoicing_gates.project_is_invoiced)
+    states = ("active", "closed", "renewed", "terminated")
+    register_handover(
+        Handover(
+            Contract,
+            "draft_invoice",
+            _("Draft invoice"),
+            "invoicing:invoice_from_contract",
+            "invoicing.add_invoice",
+            states=states,
+            ready=why_no_invoice,
+        )
+    )
+    register_handover(
+        Handover(
+            Project,
+            "draft_invoice",
+            _("Draft invoice"),
+            "invoicing:invoice_from_project",
+            "invoicing.add_invoice",
+            ready=lambda project: why_no_invoice(project.contract),
+            tone="",
+        )
+    )
+    register_handover(
+        Handover(
+            Invoice,
+            "send",
+            _("Send by e-mail"),
+            "invoicing:invoice_send",
+            "invoicing.send_invoice",
+            verb="send",
+            tone="",
+        )
+    )
+    register_handover(
+        Handover(
+            Invoice,
+            "credit",
+            _("Credit"),
+            "invoicing:invoice_credit",
+            "invoicing.credit_invoice",
+            verb="credit",
+            tone="danger",
+        )
+    )
+    register_handover(
+        Handover(
+            Invoice,
+            "discard",
+            _("Discard the draft"),
+            "invoicing:invoice_discard",
+            "invoicing.change_invoice",
+            states=("draft",),
+            tone="danger",
+        )
+    )
+
+
+def _customercare() -> None:
+    for source in (Company, Contract, Project, Invoice):
+        url = f"customercare:case_from_{source._meta.model_name}"
+        register_handover(Handover(source, "open_case", _("Open a case"), url, "customercare.add_case", tone=""))
 
 
 def _search() -> None:

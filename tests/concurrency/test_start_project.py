@@ -40,7 +40,7 @@ def test_twelve_threads_open_one_project():
 
 
 def test_nothing_slips_in_while_a_project_closes(cast):
-    project = ProjectFactory(state="completed", owner=cast.pm)
+    project = ProjectFactory(state="completed", owner=cast.pm, contract__line_count=0)
 
     def act(turn):
         if turn == 3:

@@ -20,7 +20,7 @@ DAY = date(2026, 3, 10)
 
 @pytest.fixture
 def project():
-    return ProjectFactory(state="in_progress")
+    return ProjectFactory(state="in_progress", contract__line_count=0)
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_a_closed_project_takes_no_hours(employee):
 
 
 def test_a_project_closed_by_somebody_else_meanwhile_takes_no_hours(employee):
-    project = ProjectFactory(state="completed")
+    project = ProjectFactory(state="completed", contract__line_count=0)
     Project.objects.get(pk=project.pk).close(by=JOB)
     assert project.state == "completed"  # this copy does not know
     with pytest.raises(Refused, match="closed project"):

@@ -140,7 +140,7 @@ def test_a_reversal_needs_a_reason_and_the_right(cast):
 
 
 def test_a_closed_project_takes_nothing_by_any_way(cast):
-    project = ProjectFactory(state="completed")
+    project = ProjectFactory(state="completed", contract__line_count=0)
     expense = book_expense(project=project, on=DAY, description="Crane", amount=Decimal(5), by=cast.pm)
     stale = Project.objects.get(pk=project.pk)
     project.close(by=JOB)

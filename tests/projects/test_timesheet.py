@@ -85,7 +85,7 @@ def test_too_many_hours_in_a_day_save_nothing(cast, client_of, employee):
 
 def test_cells_of_closed_projects_and_days_to_come_are_read_only(cast, client_of, employee):
     today = timezone.localdate()
-    project = ProjectFactory(state="completed")
+    project = ProjectFactory(state="completed", contract__line_count=0)
     log_hours(project=project, employee=employee, on=today, hours=Decimal(2), by=cast.care)
     from core.access import JOB
 

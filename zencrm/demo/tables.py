@@ -12,8 +12,8 @@ from django.utils import timezone
 from psycopg import sql
 
 FLUSH_AT = 20_000
-#: Guards of rows that hang on a document: the lines of what is issued, the ledger of closed projects.
-LATE_ROWS = ("frozen_lines", "closed_takes_nothing")
+#: Guards of rows that hang on a document: the lines of what is issued, the ledger of closed projects, payments.
+LATE_ROWS = ("frozen_lines", "closed_takes_nothing", "only_on_open_invoices")
 
 
 class Table:

@@ -1,0 +1,44 @@
+"""Why a contract or project below cannot close yet: something is not invoiced, or not paid."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Sum
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core import formats
+from core.lifecycle import Reason
+from invoicing.models import Invoice
+from orders.models import Contract
+from projects.models import Project
+
+
+def uninvoiced(contract: Contract) -> Decimal:
+    """What of a contract's net is on no issued invoice; drafts are no invoices yet, credited ones no more."""
+    billed = Invoice.objects.filter(contract=contract).billed().aggregate(net=Sum("net"))["net"]
+    return contract.net.amount - (billed or Decimal(0))
+
+
+def all_is_invoiced(contract: Contract) -> Reason | None:
+    left = uninvoiced(contract)
+    if not left:
+        return None
+    draft = Invoice.objects.filter(contract=contract, state=Invoice.State.DRAFT).first()
+    url = draft.get_absolute_url() if draft else reverse("invoicing:invoice_from_contract", args=[contract.pk])
+    amount = formats.money(left, str(contract.currency))
+    return Reason(_("%(amount)s of the contract is not invoiced yet.") % {"amount": amount}, fix_url=url)
+
+
+def all_is_paid(contract: Contract) -> list[Reason]:
+    """One reason per invoice that is not wholly paid."""
+    unpaid: Any = Invoice.objects.filter(contract=contract).unpaid().order_by("due_on")
+    text = _("%(amount)s of the invoice %(number)s is not paid yet.")
+    return [
+        Reason(text % {"amount": formats.money(i.open_amount), "number": i.number}, fix_url=i.get_absolute_url())
+        for i in unpaid
+    ]
+
+
+def project_is_invoiced(project: Project) -> Reason | None:
+    return all_is_invoiced(project.contract)
