@@ -5,13 +5,15 @@ from typing import Any
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.access import RecordQuerySet
+from core.access import RecordQuerySet, user_of
 from core.history import tracked
 from core.lifecycle import Refused, StateField, transition
 from core.models import Document, search_index
+from invoicing.models import Invoice
 from orders.models import Contract
 from parties.models import Company, Contact
 from projects.models import Project
@@ -21,7 +23,11 @@ class CaseQuerySet(RecordQuerySet):
     unowned_for_all = True
 
     def open(self) -> Any:
-        return self.filter(state__in=(Case.State.NEW, Case.State.OPEN, Case.State.WAITING))
+        """Cases somebody still has to answer."""
+        return self.filter(state__in=Case.OPEN_STATES)
+
+    def unassigned(self) -> Any:
+        return self.open().filter(owner=None)
 
 
 @tracked()
@@ -36,6 +42,8 @@ class Case(Document):
         WAITING = "waiting", _("Waiting for the customer")
         RESOLVED = "resolved", _("Resolved")
         CLOSED = "closed", _("Closed")
+
+    OPEN_STATES = (State.NEW, State.OPEN, State.WAITING)
 
     class Priority(models.IntegerChoices):
         LOW = 1, _("Low")
@@ -62,6 +70,9 @@ class Case(Document):
     project = models.ForeignKey(
         Project, on_delete=models.PROTECT, null=True, blank=True, related_name="cases", verbose_name=_("project")
     )
+    invoice = models.ForeignKey(
+        Invoice, on_delete=models.PROTECT, null=True, blank=True, related_name="cases", verbose_name=_("invoice")
+    )
     priority = models.PositiveSmallIntegerField(_("priority"), choices=Priority.choices, default=Priority.NORMAL)
     channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices, default=Channel.EMAIL)
     solution = models.TextField(_("solution"), blank=True, max_length=10000, editable=False)
@@ -84,6 +95,12 @@ class Case(Document):
             models.Index(fields=["owner", "state"], name="case_of_owner"),
             GinIndex(fields=["search"], name="case_search"),
         ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(satisfaction=None) | Q(satisfaction__gte=1, satisfaction__lte=5),
+                name="case_satisfaction_is_1_to_5",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
@@ -92,7 +109,7 @@ class Case(Document):
         source=State.NEW, target=State.OPEN, label=_("Take"), event="taken", past=_("took the case"), tone="primary"
     )
     def take(self, *, by: Any) -> None:
-        self.owner = by
+        self.owner = user_of(by)
 
     @transition(
         source=State.OPEN,
@@ -117,7 +134,7 @@ class Case(Document):
     def resolve(self, *, by: Any, solution: str) -> None:
         if not solution.strip():
             raise Refused(str(_("Say what solved it.")))
-        self.solution, self.resolved_at = solution, timezone.now()
+        self.solution, self.resolved_at = solution.strip(), timezone.now()
 
     @transition(
         source=State.RESOLVED,
@@ -129,6 +146,7 @@ class Case(Document):
         tone="primary",
     )
     def close(self, *, by: Any, satisfaction: int | None = None) -> None:
+        """`satisfaction`: what the customer said, from 1 (bad) to 5 (very good), None if nobody knows."""
         self.satisfaction, self.closed_at = satisfaction, timezone.now()
 
     @transition(
@@ -140,4 +158,5 @@ class Case(Document):
         form="core.forms.NoteForm",
     )
     def reopen(self, *, by: Any, note: str = "") -> None:
-        self.resolved_at = self.closed_at = None
+        """The first answer did not hold; what it was stays in the history."""
+        self.resolved_at = self.closed_at = self.satisfaction = None
