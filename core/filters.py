@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db import models
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
@@ -24,7 +25,7 @@ class FilterSet(django_filters.FilterSet):
     """The base of every app's filters (`<app>/filters.py`)."""
 
     def get_form_class(self) -> type[Form]:
-        fields = {name: filter_.field for name, filter_ in self.filters.items()}
+        fields = {name: _readable(filter_.field) for name, filter_ in self.filters.items()}
         return type(f"{type(self).__name__}Form", (Form,), fields)
 
     @property
@@ -51,6 +52,17 @@ class FilterSet(django_filters.FilterSet):
             for n, errors in self.form.errors.items()
             if n in self.form.fields
         ]
+
+
+def _readable(field: Any) -> Any:
+    """The field with an input people understand: "any" instead of "unknown", several choices as boxes to tick."""
+    if isinstance(field, forms.NullBooleanField):
+        field.widget = forms.Select(choices=[("", _("Any")), ("true", _("Yes")), ("false", _("No"))])
+    elif isinstance(field, forms.MultipleChoiceField):
+        field.widget = forms.CheckboxSelectMultiple(choices=field.choices)
+    elif isinstance(getattr(field, "empty_label", None), str):
+        field.empty_label = _("Any")
+    return field
 
 
 @dataclass(frozen=True)

@@ -145,7 +145,7 @@ def name_column() -> models.GeneratedField:
     )
 
 
-@tracked(exclude=["score_reasons", "scored_at", "name"])
+@tracked(exclude=["score", "score_reasons", "scored_at", "name"])
 class Lead(Document):
     """Somebody who may buy. `score` runs from 0 to 100; `score_reasons` are its contributions and add up to it."""
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, transaction
@@ -60,9 +61,13 @@ def _filled(name: str, points: int) -> Callable[[Facts], Verdict]:
     return lambda facts: (points, "") if facts[name] else _NOTHING
 
 
+@lru_cache(maxsize=4096)
+def _rank(title: str) -> int:
+    return 10 if _DECIDES.search(title) else 3 if title else 0
+
+
 def _job_title(facts: Facts) -> Verdict:
-    title = facts["job_title"]
-    return (10, title) if _DECIDES.search(title) else (3, title) if title else _NOTHING
+    return _rank(facts["job_title"]), facts["job_title"]
 
 
 def _email(facts: Facts) -> Verdict:
@@ -93,9 +98,13 @@ def _fit(facts: Facts) -> Verdict:
     return _FIT.get(facts["fit"], 0), ""
 
 
+@lru_cache(maxsize=4096)
+def _warmth(source: str) -> int:
+    return 10 if _WARM.search(source) else 5 if _LUKEWARM.search(source) else 0
+
+
 def _source(facts: Facts) -> Verdict:
-    source = facts["source"]
-    return (10 if _WARM.search(source) else 5 if _LUKEWARM.search(source) else 0), source
+    return _warmth(facts["source"]), facts["source"]
 
 
 def _visits(facts: Facts) -> Verdict:
@@ -108,9 +117,14 @@ def _time_on_site(facts: Facts) -> Verdict:
     return (8 if seconds >= 900 else 5 if seconds >= 300 else 2 if seconds >= 60 else 0), f"{seconds / 60:.0f} min"
 
 
+@lru_cache(maxsize=4096)
+def _liveliness(activity: str) -> int:
+    return 6 if _ACTIVE.search(activity) else 2 if _PASSIVE.search(activity) else 0
+
+
 def _last_activity(facts: Facts) -> Verdict:
     last = _text(facts["attributes"], "lastactivity", "ultimaattivita")
-    return (6 if _ACTIVE.search(last) else 2 if _PASSIVE.search(last) else 0), last
+    return _liveliness(last), last
 
 
 def _do_not_contact(facts: Facts) -> Verdict:
@@ -197,6 +211,7 @@ _UPDATE = """
     UPDATE leads_lead AS lead SET score = new.score, score_reasons = new.reasons::jsonb, scored_at = %s
       FROM unnest(%s::bigint[], %s::smallint[], %s::text[]) AS new (id, score, reasons)
      WHERE lead.id = new.id
+       AND (lead.scored_at IS NULL OR (lead.score, lead.score_reasons) IS DISTINCT FROM (new.score, new.reasons::jsonb))
 """
 
 
@@ -243,7 +258,7 @@ def _score(leads: Any, limit: int | None = None) -> int:
 
 def _facts(row: tuple[Any, ...]) -> dict[str, Any]:
     facts = dict(zip(COLUMNS, row, strict=True))
-    facts["created_on"] = _day(facts["created_at"])
+    facts["created_on"] = _day(facts["created_at"]) if facts["decision_by"] else None
     facts["budget"] = Decimal(facts["budget"]) if facts["budget"] is not None else None
     facts["attributes"] = _plain_keys(facts["attributes"])
     return facts
@@ -257,7 +272,12 @@ def _plain_keys(attributes: Any) -> dict[str, Any]:
     """Further data under plain keys: "Total Time Spent on Website" and "total_time_spent_on_website" are the same."""
     if not isinstance(attributes, dict):
         return {}
-    return {re.sub(r"[\W_]", "", str(key)).casefold(): value for key, value in attributes.items()}
+    return {_plain_key(str(key)): value for key, value in attributes.items()}
+
+
+@lru_cache(maxsize=4096)
+def _plain_key(key: str) -> str:
+    return re.sub(r"[\W_]", "", key).casefold()
 
 
 def _count(attributes: Mapping[str, Any], *keys: str) -> float:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -48,7 +47,7 @@ class LeadBoard(BoardPage):
     card_title = "name"
     card_fields = (Column("score"), Column("interest"), Column("budget"), Column("owner"))
     states = ("new", "working", "qualified")
-    order = (F("score").desc(nulls_last=True), "-pk")
+    order = ("-created_at", "-pk")
 
     def card(self, row: Any, writes: Any) -> dict[str, Any]:
         """The score as a badge that says what it is, warm where the lead is hot."""
@@ -65,16 +64,16 @@ class LeadDetail(DetailPage):
     figures = ("budget", "decision_by")
     panels = (
         Panel(_("Person"), (("full_name", _("Name")), "job_title", "email", "phone", "language"), icon="user"),
-        Panel(
-            _("Company"),
-            ("company_name", "vat_number", "website", "city", "province", "country", "company"),
-            icon="building",
-        ),
+        Panel(_("Company"), ("company_name", "vat_number", "website", "city", "province", "country"), icon="building"),
         Panel(_("Interest"), ("interest", "need", "budget", "authority", "decision_by", "fit", "message"), icon="bulb"),
         Panel(_("Where it comes from"), ("source", "campaign", "created_at"), icon="route"),
     )
     related = (Related(_("Other leads like this one"), "others_like_it", ("name", "state", "created_at")),)
-    outcome = Panel(_("Outcome"), ("lost_reason", "closed_at"), icon="flag")
+    select_related = ("company", "contact")
+    outcomes = {
+        Lead.State.LOST: Panel(_("Outcome"), ("lost_reason", "closed_at"), icon="flag"),
+        Lead.State.CONVERTED: Panel(_("Outcome"), ("company", "contact", "closed_at"), icon="flag"),
+    }
 
     def context(self, record: Lead) -> dict[str, Any]:
         found = super().context(record) | {
@@ -85,8 +84,8 @@ class LeadDetail(DetailPage):
         }
         found["related"] = [group for group in found["related"] if group["rows"]]
         found["figures"].insert(0, Attribute(_("Score"), f"{record.score} / 100" if record.score is not None else "…"))
-        if record.closed_at:
-            found["panels"].append(self.panel(record, self.outcome))
+        if outcome := self.outcomes.get(record.state):
+            found["panels"].insert(0, self.panel(record, outcome))
         if rows := further_data(record):
             found["panels"].append({"title": _("Further data"), "icon": "list-details", "rows": rows})
         return found

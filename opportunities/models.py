@@ -120,7 +120,8 @@ class Opportunity(Document):
         ordering = ("-created_at", "-pk")
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="opportunity_list_newest"),
-            models.Index(fields=["state", "expected_close"], name="opportunity_board"),
+            models.Index(fields=["state", "expected_close"], name="opportunity_by_close"),
+            models.Index(fields=["state", "-value", "-id"], name="opportunity_board"),
             models.Index(fields=["owner", "state"], name="opportunity_of_owner"),
             GinIndex(fields=["search"], name="opportunity_search"),
         ]
@@ -148,8 +149,6 @@ class Opportunity(Document):
     def weighted(self) -> Any:
         """Value times probability: what the deal counts for in a forecast."""
         return Money(cents(self.value.amount * self.probability / 100), self.value.currency)
-
-    weighted.fget.short_description = _("weighted value")  # type: ignore[attr-defined]
 
     @property
     def is_overdue(self) -> bool:

@@ -58,7 +58,8 @@ class OpportunityBoard(BoardPage):
     order = ("-value", "-pk")
 
     def totals(self, rows: Any) -> dict[str, tuple[int, Any]]:
-        found = rows.order_by().values("state").annotate(n=Count("pk"), amount=Sum("value"), weighted=Sum(WEIGHTED))
+        rows = rows.filter(state__in=self.shown).order_by()
+        found = rows.values("state").annotate(n=Count("pk"), amount=Sum("value"), weighted=Sum(WEIGHTED))
         self.weighted = {row["state"]: row["weighted"] for row in found}
         return {row["state"]: (row["n"], row["amount"]) for row in found}
 
@@ -73,7 +74,7 @@ class OpportunityBoard(BoardPage):
 class OpportunityDetail(DetailPage):
     model = Opportunity
     template_name = "opportunities/opportunity_detail.html"
-    figures = ("value", ("shown_probability", _("Probability")), "weighted", "expected_close")
+    figures = ("value", ("shown_probability", _("Probability")), ("weighted", _("Weighted value")), "expected_close")
     panels = (
         Panel(_("Deal"), ("kind", "product", "source", "next_step", "competitors", "description"), icon="target-arrow"),
         Panel(
@@ -94,7 +95,7 @@ class OpportunityDetail(DetailPage):
         return found
 
     def context(self, record: Opportunity) -> dict[str, Any]:
-        found = super().context(record)
+        found = super().context(record) | {"title": record.name}
         if record.closed_on:
             found["panels"].insert(1, self.panel(record, self.outcome))
         return found

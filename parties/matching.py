@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rapidfuzz import fuzz
 
@@ -53,7 +52,8 @@ class Match:
         return str(REASONS[self.why])
 
     def __str__(self) -> str:
-        return _("%(company)s (%(reason)s)") % {"company": self.company, "reason": self.reason}
+        name = f"{self.company}, {self.company.city}" if self.company.city else str(self.company)
+        return f"{name} ({self.reason})"
 
 
 def plain_vat_number(value: str) -> str:

@@ -6,8 +6,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, F, Sum, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import mark_safe
@@ -58,10 +57,9 @@ class BoardPage(ListPage):
     def columns_of(self, rows: Any) -> list[dict[str, Any]]:
         totals = self.totals(rows)
         cards = self.cards_of(rows)
-        shown = self.states or [s for s, _l in self._states() if ui.STATE_COLOURS.get(s) != "red"]
         found = []
         for value, label in self._states():
-            if value not in shown:
+            if value not in self.shown:
                 continue
             count, amount = totals.get(value, (0, None))
             found.append(
@@ -77,23 +75,28 @@ class BoardPage(ListPage):
             )
         return found
 
+    @cached_property
+    def shown(self) -> list[str]:
+        """The states that are columns."""
+        return list(self.states) or [s for s, _l in self._states() if ui.STATE_COLOURS.get(s) != "red"]
+
     def _states(self) -> list[tuple[str, Any]]:
         return list(self.model._meta.get_field("state").flatchoices)
 
     def totals(self, rows: Any) -> dict[str, tuple[int, Any]]:
         """Count and sum per state, in one query."""
         amount = {"amount": Sum(self.sum_field)} if self.sum_field else {}
-        found = rows.order_by().values("state").annotate(n=Count("pk"), **amount)
+        found = rows.filter(state__in=self.shown).order_by().values("state").annotate(n=Count("pk"), **amount)
         return {row["state"]: (row["n"], row.get("amount")) for row in found}
 
     def cards_of(self, rows: Any) -> dict[str, list[dict[str, Any]]]:
-        """The first cards of every column, in one query."""
-        place = Window(RowNumber(), partition_by=F("state"), order_by=self.order)
-        rows = self.annotated(rows).annotate(place=place).filter(place__lte=self.cards)
-        names = paths(self.bound)
+        """The first cards of every column, in one query: each column walks its own index and stops after a few rows."""
+        rows = self.annotated(rows).order_by(*self.order)
+        names = (*paths(self.bound), "state", self.age_field)
+        columns = [rows.filter(state=state).values_list(*names)[: self.cards] for state in self.shown]
         found: dict[str, list[dict[str, Any]]] = {}
         writes = writers(self.bound)
-        for row in rows.order_by("state", "place").values_list(*names, "state", self.age_field):
+        for row in columns[0].union(*columns[1:], all=True) if len(columns) > 1 else columns[0]:
             found.setdefault(row[-2], []).append(self.card(row, writes))
         return found
 

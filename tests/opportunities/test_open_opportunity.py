@@ -183,7 +183,7 @@ class TestPage:
     def test_it_shows_what_will_be_linked_and_made(self, lead, sales):
         CompanyFactory(name="Pompe Adriatiche", vat_number=VAT)
         page = sales.get(self.url(lead)).content.decode()
-        assert "Link: Pompe Adriatiche (same VAT number)" in page
+        assert "Link: Pompe Adriatiche, Milano (same VAT number)" in page
         assert "Create: Pompe Adriatiche S.r.l." in page
         assert "Anna Conti" in page
         assert "12,500.50" in page
