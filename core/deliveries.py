@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import django_filters
+from django.db.models import Case, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,10 @@ from core.pages import ActPage, Column, DetailPage, ListPage, Page, Panel
 
 #: Longest text of a payload or answer shown on the page, in characters; all of it is in the database.
 SHOWN = 20_000
+
+
+#: When the next try is made; empty for what is through or given up.
+NEXT_TRY = Case(When(state=Delivery.State.PENDING, then="next_try_at"))
 
 
 class DeliveryFilter(FilterSet):
@@ -37,7 +42,7 @@ class DeliveryList(ListPage):
         Column("channel"),
         Column("state"),
         Column("attempts"),
-        Column("next_try_at", kind="datetime", hide_on_phone=True),
+        Column("next_try", kind="datetime", label=_("Next try"), expression=NEXT_TRY, hide_on_phone=True),
         Column("last_error", hide_on_phone=True),
         Column("created_at", kind="datetime"),
     )
@@ -61,7 +66,7 @@ class DeliveryDetail(DetailPage):
     panels = (
         Panel(
             _("Delivery"),
-            ("subject", "channel", "key", "created_at", "delivered_at", "payload_hash"),
+            (("subject", _("About")), "channel", "key", "created_at", "delivered_at", "payload_hash"),
             icon="send",
         ),
     )

@@ -88,8 +88,7 @@ class SalesOrderAdmin(PricedAdmin):
     """Orders awaiting approval: figures, margin, lines, and who validated them."""
 
     line_model, parent = SalesOrderLine, "order_id"
-    list_display = ("number", "customer_name", "title", "net_shown", "margin_shown", "payment_days", "owner",
-                    "validated_by", "state", "ordered_on")  # fmt: skip
+    list_display = ("number", "customer_name", "title", "net_shown", "margin_shown", "owner", "validated_by", "state")
     list_select_related = ("owner", "validated_by")
     list_filter = (Queue, "state", "owner")
     search_fields = ("number", "title", "customer_name", "customer_reference")

@@ -7,7 +7,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import Form, ModelForm
+from core.forms.fields import pick_url
 from orders.models import Contract, SalesOrder
+from parties.models import Contact
+
+
+def only_of_company(form: Any) -> None:
+    """Offer, and accept, contacts of the document's own company only."""
+    field = form.fields["contact"]
+    field.queryset = field.queryset.filter(company=form.instance.company_id)
+    field.widget.url = pick_url(Contact, {"company": form.instance.company_id})
 
 
 class SalesOrderForm(ModelForm):
@@ -24,6 +33,10 @@ class SalesOrderForm(ModelForm):
         fields = (
             "title", "ordered_on", "deliver_by", "payment_days", "contact", "customer_reference", "cig", "cup", "notes",
         )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        only_of_company(self)
 
     def clean_cig(self) -> str:
         return str(self.cleaned_data["cig"]).upper()
@@ -58,6 +71,10 @@ class ContractForm(_Term, ModelForm):
     class Meta:
         model = Contract
         fields = ("title", "starts_on", "ends_on", "payment_days", "contact", "notes")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        only_of_company(self)
 
     def clean(self) -> dict[str, Any]:
         return self.check_term(super().clean() or self.cleaned_data)

@@ -79,8 +79,8 @@ class SalesOrderDetail(WithLines):
             ("title", "quote", "ordered_on", "deliver_by", "payment_days", "customer_reference", "cig", "cup", "notes"),
             icon="shopping-cart",
         ),
-        Panel(_("Approval"), ("validated_by", "approved_by", "approved_at", "erp_number"), icon="checks"),
         CUSTOMER,
+        Panel(_("Approval"), ("validated_by", "approved_by", "approved_at", "erp_number"), icon="checks"),
     )
     related = (
         Related(_("Contract"), "contracts", ("number", "state", "net")),

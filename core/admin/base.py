@@ -1,16 +1,17 @@
 """Admin pages of records and documents: rows through the user, verbs as buttons, history below, no way round the life cycle."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from decimal import Decimal
+from typing import Any, ClassVar
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
-from core import access, history
+from core import access, formats, history
 from core.admin import acts
 from core.lifecycle import Verb, verbs
 from core.pages.base import REFUSALS_OF_THE_DATABASE, reasons_of
@@ -176,11 +177,50 @@ class LinesInline(Editable, TabularInline):
     """The lines of a document. Set `model`."""
 
     extra = 0
+    hide_title = True
     verbose_name_plural = _("lines")
     fields = ("position", "description", "quantity", "unit", "unit_price", "discount", "vat_rate", "net", "unit_cost")
     readonly_fields = ("net",)
     ordering = ("position", "pk")
+    #: Once nothing can be typed, figures are written as people read them.
+    SHOWN: ClassVar[dict[str, str]] = {
+        "quantity": "quantity_shown",
+        "unit_price": "price_shown",
+        "discount": "discount_shown",
+        "vat_rate": "vat_shown",
+        "unit_cost": "cost_shown",
+    }
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:
         hidden = () if access.can_see_costs(request.user) else getattr(self.model, "COST_FIELDS", ())
-        return [name for name in super().get_fields(request, obj) if name not in hidden]
+        found = [name for name in super().get_fields(request, obj) if name not in hidden]
+        return found if self.has_change_permission(request, obj) else [self.SHOWN.get(name, name) for name in found]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:
+        return [*super().get_readonly_fields(request, obj), *self.SHOWN.values()]
+
+    @admin.display(description=_("quantity"))
+    def quantity_shown(self, line: Any) -> str:
+        return formats.number(line.quantity)
+
+    @admin.display(description=_("unit price"))
+    def price_shown(self, line: Any) -> str:
+        return _price(line.unit_price)
+
+    @admin.display(description=_("discount %"))
+    def discount_shown(self, line: Any) -> str:
+        return formats.number(line.discount)
+
+    @admin.display(description=_("VAT %"))
+    def vat_shown(self, line: Any) -> str:
+        return formats.number(line.vat_rate)
+
+    @admin.display(description=_("unit cost"))
+    def cost_shown(self, line: Any) -> str:
+        return _price(line.unit_cost)
+
+
+def _price(amount: Decimal) -> str:
+    """With two decimals at least, and as many more as it has."""
+    exponent = amount.normalize().as_tuple().exponent
+    return formats.number(amount, max(2, -exponent if isinstance(exponent, int) else 2))

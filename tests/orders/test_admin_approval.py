@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from core.models import Event
 from orders.models import SalesOrderLine
-from tests.factories import SalesOrderFactory
+from tests.factories import SalesOrderFactory, _force
 
 pytestmark = pytest.mark.django_db
 
@@ -188,3 +188,21 @@ def test_a_draft_edited_in_the_admin_keeps_its_totals_and_its_author(cast, clien
     page = client_of(cast.manager).get(change(order)).content.decode()
     assert "Old → New" in page
     assert "unknown" not in page
+
+
+def test_prices_keep_their_decimals_and_lose_idle_zeros(cast, client_of):
+    order = SalesOrderFactory(line_count=0)
+    SalesOrderLine.objects.create(order=order, description="Vite", quantity=1000, unit_price=Decimal("0.0125"))
+    _force(order, "validated", {})
+    page = client_of(cast.manager).get(change(order)).content.decode()
+    assert "0.0125" in page
+    assert "1000.000" not in page
+
+
+def test_the_admin_speaks_italian(cast, client_of, waiting):
+    cast.manager.language = "it"
+    cast.manager.save()
+    page = client_of(cast.manager).get(LIST).content.decode()
+    assert "Ordini da approvare" in page
+    for english in ("Type to search", "All applications", "Select action", "Apply Filters", "Awaiting approval"):
+        assert english not in page

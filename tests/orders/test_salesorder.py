@@ -6,7 +6,7 @@ from django.db import IntegrityError, connection, transaction
 from core.lifecycle import Refused
 from core.models import Event
 from orders.models import SalesOrder
-from tests.factories import CompanyFactory, QuoteFactory, SalesOrderFactory
+from tests.factories import CompanyFactory, ContactFactory, QuoteFactory, SalesOrderFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -105,6 +105,17 @@ def test_bad_input_is_named_beside_its_field_and_kept(cast, client_of, field, va
     assert answer.status_code == 422
     assert field in answer.context["form"].errors
     assert answer.context["form"][field].value() == value
+
+
+def test_the_contact_is_one_of_the_customers(cast, client_of):
+    order = SalesOrderFactory(owner=cast.sales)
+    form = {"title": "x", "ordered_on": "2026-03-02", "payment_days": "60"}
+    stranger, contact = ContactFactory(), ContactFactory(company=order.company)
+    answer = client_of(cast.sales).post(order.edit_url, form | {"contact": stranger.pk})
+    assert "contact" in answer.context["form"].errors
+    assert client_of(cast.sales).post(order.edit_url, form | {"contact": contact.pk}).status_code == 302
+    order.refresh_from_db()
+    assert order.contact == contact
 
 
 def test_a_validated_order_is_not_edited(cast, client_of):

@@ -96,7 +96,7 @@ def _order(world: World, deal: Deal, state: str) -> int:
     if approved:
         _export(world, deal, key, on)
     at = world.moment(on)
-    world.act(SalesOrder, key, "placed", at=at, by="ZenCRM", thread=deal.thread, target="draft")
+    world.act(SalesOrder, key, "drafted", at=at, by="ZenCRM", thread=deal.thread, target="draft")
     ways: dict[str, list[tuple[str, str, Any]]] = {"draft": [], "cancelled": [("cancelled", "cancelled", deal.owner)]}
     ways["validated"] = [("validated", "validated", deal.owner)]
     ways["approved"] = [*ways["validated"], ("approved", "approved", manager)]
