@@ -65,7 +65,7 @@ class DeliveryDetail(DetailPage):
     figures = ("channel", "attempts")
     panels = (
         Panel(
-            _("Delivery"),
+            _("Sending"),
             (("subject", _("About")), "channel", "key", "created_at", "delivered_at", "payload_hash"),
             icon="send",
         ),
