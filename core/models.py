@@ -416,6 +416,7 @@ class Delivery(Stateful, Record):
     @transition(source=State.PENDING, target=State.IN_FLIGHT, label=_("Start"), event="", past="", by_hand=False)
     def start(self, *, by: Any) -> None:
         self.attempts += 1
+        self.next_try_at = timezone.now() + timedelta(seconds=outbox.GRACE)
 
     @transition(
         source=State.IN_FLIGHT,

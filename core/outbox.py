@@ -34,6 +34,9 @@ log = logging.getLogger(__name__)
 Reaction = Callable[[Any], Any]
 _reactions: dict[str, tuple[Reaction, ...]] = {}
 
+#: From being claimed, a delivery has these many seconds to get under way. Only then may another worker take it for an
+#: orphan: claim and attempt are two transactions, and in between nobody holds the row.
+GRACE = 10
 #: Wait before the next try, by number of tries made; after the last one a person is asked.
 BACK_OFF = (30, 120, 600, 3600, 4 * 3600, 24 * 3600)
 
@@ -274,5 +277,5 @@ def _try_later(delivery: Any, error: str, *, final: bool = False) -> None:
 
 
 def due_filter() -> Q:
-    """Pending and due, or left in flight by a worker that died (a live one holds the row lock)."""
-    return Q(state="pending", next_try_at__lte=timezone.now()) | Q(state="in_flight")
+    """Pending and due, or left in flight by a worker that died (a live one holds the row lock, or was given its grace)."""
+    return Q(state__in=("pending", "in_flight"), next_try_at__lte=timezone.now())

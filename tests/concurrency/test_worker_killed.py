@@ -49,9 +49,14 @@ def workers(process_environ, erp):
 
 
 def until(condition):
+    """Wait; meanwhile the schedule goes on, as it does."""
     deadline = time.monotonic() + WAIT
+    next_beat = time.monotonic() + 3
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
+        if time.monotonic() > next_beat:
+            beat()
+            next_beat += 3
         time.sleep(0.1)
 
 
