@@ -6,7 +6,7 @@ from django.db.models import Case, DecimalField, F, Max, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import ReasonForm
@@ -35,11 +35,11 @@ class InvoiceList(ListPage):
     )
     filterset = InvoiceFilter
     views = (
-        (_("All"), ""),
+        (pgettext_lazy("invoices", "All"), ""),
         (_("Drafts"), "state=draft"),
         (_("To collect"), "show=open"),
-        (_("Overdue"), "show=overdue"),
-        (_("Paid"), "state=paid"),
+        (pgettext_lazy("invoices", "Overdue"), "show=overdue"),
+        (pgettext_lazy("invoices", "Paid"), "state=paid"),
         (_("Credit notes"), "kind=credit_note"),
     )
     empty_text = _("Invoices are drafted from a signed contract: look at what is to be invoiced.")
@@ -75,7 +75,7 @@ class Collection(InvoiceList):
         Column("owner", kind="person", hide_on_phone=True),
         Column("state"),
     )
-    views = ((_("Overdue"), "show=overdue"), (_("Disputed"), "show=disputed"))
+    views = ((pgettext_lazy("invoices", "Overdue"), "show=overdue"), (_("Disputed"), "show=disputed"))
     default_sort = "due_on"
     empty_text = _("Nothing is to be collected.")
 
