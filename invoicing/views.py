@@ -1,5 +1,6 @@
 """Pages of invoicing. The accountant's day: what to invoice, what to collect."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Case, DecimalField, F, Max, Value, When
@@ -34,7 +35,7 @@ class InvoiceList(ListPage):
         Column("open", kind="money", label=_("Open")),
     )
     filterset = InvoiceFilter
-    views = (
+    views: Sequence[tuple[Any, str]] = (
         (pgettext_lazy("invoices", "All"), ""),
         (_("Drafts"), "state=draft"),
         (_("To collect"), "show=open"),
@@ -181,7 +182,7 @@ class InvoiceEdit(FormPage):
     """The head and the lines of a draft; what a contract bills keeps the contract's prices."""
 
     model = Invoice
-    form_class = forms.InvoiceForm
+    form_class: Any = forms.InvoiceForm
     lines = forms.ContractLines
 
     def form(self, record: Any) -> Any:
@@ -203,7 +204,7 @@ class InvoiceAct(ActPage):
 
 
 class InvoiceFromContract(HandoverPage):
-    source = Contract
+    source: Any = Contract
     title = _("Draft invoice")
     permission = "invoicing.add_invoice"
     form_class = forms.DraftForm
