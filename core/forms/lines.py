@@ -35,6 +35,10 @@ class LineForm(ModelForm):
         if "description" in self.fields:
             self.fields["description"].widget = forms.Textarea({"rows": 1, "aria-label": str(_("Description"))})
 
+    def has_changed(self) -> bool:
+        """Its place alone does not make an empty row a line."""
+        return bool(set(self.changed_data) - {"ORDER"})
+
 
 class DocumentLinesFormSet(BaseInlineFormSet):
     """The base of quote, order, invoice and purchase lines. `lines_formset` makes one for a document."""

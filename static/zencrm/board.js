@@ -35,6 +35,6 @@ window.zencrm.board = (board) => {
     window.zencrm.toast((data.reasons || [board.dataset.failed]).join(" "), "danger");
   };
   board.querySelectorAll("[data-cards]").forEach((column) =>
-    Sortable.create(column, { group: "board", animation: 120, draggable: "[data-moves]", delay: 120, delayOnTouchOnly: true, filter: "button,a", preventOnFilter: false, onEnd: move }),
+    Sortable.create(column, { group: "board", animation: 120, draggable: "[data-moves]", delay: 120, delayOnTouchOnly: true, filter: "button,.dropdown-menu", preventOnFilter: false, onEnd: move }),
   );
 };

@@ -220,6 +220,12 @@ def test_lines_are_changed_ordered_added_and_removed_with_their_document(cast: S
     assert quote.lines.count() == 2
 
 
+def test_an_empty_row_is_no_line_wherever_it_stands(cast: SimpleNamespace, sales: Client) -> None:
+    quote = QuoteFactory(owner=cast.sales)
+    assert sales.post(f"/quotes/{quote.pk}/edit/", line_data(quote, **{"lines-2-ORDER": "1"})).status_code == 302
+    assert quote.lines.count() == 2
+
+
 def test_totals_come_live_without_saving(cast: SimpleNamespace, sales: Client) -> None:
     quote = QuoteFactory(owner=cast.sales)
     answer = sales.post(f"/quotes/{quote.pk}/edit/", line_data(quote, **{"lines-0-quantity": "0", "_totals": "1"}))
