@@ -27,7 +27,8 @@ class _Base:
                 chosen = (
                     self.data.get(self.add_prefix(name)) if self.is_bound else self.get_initial_for_field(field, name)
                 )
-                field.for_user(self.user, getattr(chosen, "pk", chosen))
+                own = getattr(getattr(self, "instance", None), f"{name}_id", None)
+                field.for_user(self.user, getattr(chosen, "pk", chosen), own)
             elif hasattr(field, "queryset") and hasattr(field.queryset, "visible_to") and self.user is not None:
                 field.queryset = field.queryset.visible_to(self.user)
 

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 
 from core import access, money
 from core.forms.base import ModelForm
+from core.forms.fields import Known, PickerField
 from core.forms.widgets import NumberInput
 
 PREFIX = "lines"
-MOST = 300
+MOST = 200
 FIELDS = ("product", "description", "quantity", "unit", "unit_price", "discount", "vat_rate", "vat_nature", "unit_cost")
 
 
@@ -51,10 +52,16 @@ class DocumentLinesFormSet(BaseInlineFormSet):
 
     def __init__(self, data: Any = None, *, instance: Any, user: Any = None, **kwargs: Any) -> None:
         self.user = user
+        self.known: dict[str, Known] = {}
         super().__init__(data, instance=instance, prefix=PREFIX, form_kwargs={"user": user}, **kwargs)
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
+        for name, field in form.fields.items():
+            if isinstance(field, PickerField):
+                shared = self.known.setdefault(name, field.known)
+                shared.wanted |= field.known.wanted
+                field.known, field.offers_first = shared, False
         form.fields["DELETE"].widget.attrs |= {"class": "visually-hidden", "tabindex": "-1", "aria-hidden": "true"}
 
     # --- For the template --------------------------------------------------------------------------------------------

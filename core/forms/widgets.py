@@ -54,6 +54,7 @@ class Signature(forms.HiddenInput):
 class Picker(forms.Select):
     """A select that searches on the server; without script it offers the first rows."""
 
+    template_name = "forms/picker.html"
     url = ""
 
     def build_attrs(self, base: dict[str, Any], extra: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -11,8 +11,15 @@ from django.test.utils import CaptureQueriesContext
 
 from core.models import Event
 from leads.models import Lead
-from quotes.models import Quote
-from tests.factories import CampaignFactory, CompanyFactory, LeadFactory, ProductFactory, QuoteFactory
+from quotes.models import Quote, QuoteLine
+from tests.factories import (
+    CampaignFactory,
+    CompanyFactory,
+    LeadFactory,
+    OpportunityFactory,
+    ProductFactory,
+    QuoteFactory,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.core.site")]
 
@@ -250,6 +257,27 @@ def test_a_chosen_product_fills_its_row(cast: SimpleNamespace, sales: Client) ->
         ),
     )
     assert quote.lines.last().unit_cost == product.cost.amount
+
+
+def test_the_lines_editor_asks_for_products_once(cast: SimpleNamespace, sales: Client) -> None:
+    counts = []
+    for more in (2, 12):
+        quote = QuoteFactory(owner=cast.sales, line_count=0)
+        for i in range(more):
+            product = ProductFactory()
+            QuoteLine.objects.create(quote=quote, product=product, description=f"L{i}", unit_price=1, position=i)
+        with CaptureQueriesContext(connection) as queries:
+            page = sales.get(f"/quotes/{quote.pk}/edit/")
+        counts.append(len(queries))
+        assert f"{product.code} {product.name}" in page.content.decode()
+    assert counts[0] == counts[1]
+
+
+def test_a_form_tells_nobody_the_name_of_a_record_that_is_not_theirs(cast: SimpleNamespace, sales: Client) -> None:
+    foreign = OpportunityFactory(name="Secret deal", owner=cast.sales2)
+    for answer in (sales.get(f"/try/?opportunity={foreign.pk}"), sales.post("/try/", {"opportunity": foreign.pk})):
+        assert "Secret deal" not in answer.content.decode()
+    assert answer.status_code == 422
 
 
 def test_a_wrong_line_is_shown_at_its_place(cast: SimpleNamespace, sales: Client) -> None:
