@@ -112,3 +112,10 @@ def test_accepting_needs_a_name(db):
     quote = QuoteFactory(state="sent")
     with pytest.raises(Refused, match="name"):
         quote.accept(by=Customer("Anna"), signer_name="  ")
+
+
+def test_the_schedule_knows_the_job():
+    from zencrm.celery import app
+
+    app.loader.import_default_modules()
+    assert app.conf.beat_schedule["quotes.expire_lapsed"]["task"] in app.tasks
