@@ -31,7 +31,6 @@ class QuoteList(ListPage):
         Column("valid_until"),
         Column("net", hide_on_phone=True),
         Column("gross"),
-        Column("created_at", hide_on_phone=True),
     )
     filterset = QuoteFilter
     views = (
@@ -107,6 +106,9 @@ class QuoteDetail(DetailPage):
         ),
     )
 
+    def queryset(self) -> Any:
+        return super().queryset().prefetch_related("lines")
+
     def context(self, record: Any) -> dict[str, Any]:
         found = super().context(record)
         if record.state == Quote.State.ACCEPTED:
@@ -125,6 +127,7 @@ class QuoteEdit(FormPage):
     model = Quote
     form_class = QuoteForm
     lines = quote_lines
+    template_name = "quotes/quote_form.html"
 
 
 class QuoteAct(ActPage):
@@ -170,9 +173,6 @@ class SendQuote(HandoverPage):
     source_argument = "quote"
     permission = "quotes.send_quote"
     title = label = _("Send to customer")
-
-    def perform(self, source: Any, facts: dict[str, Any]) -> Any:
-        return super().perform(source, {"message": facts["message"]})
 
     def success_message(self, made: Any) -> str:
         return _now("%(record)s is on its way to %(email)s.") % {"record": made, "email": made.recipient_email}
