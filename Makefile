@@ -94,6 +94,7 @@ check-imports:
 
 check-templates:
 	@$(PY) -m djlint templates --lint --quiet
+	@$(PY) -m djlint templates --check --quiet || { echo "Format: run .venv/bin/djlint templates --reformat"; exit 1; }
 
 check-catalogues:
 	@$(MANAGE) catalogue --check

@@ -4,8 +4,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
 import pghistory
@@ -14,7 +13,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import access, formats
+from core import access
 
 #: Sentences for events that no verb declares ("quote.drafted": "drafted the quote").
 _sentences: dict[str, Any] = {
@@ -201,12 +200,4 @@ def _shown(column: Any, value: Any, names: dict[tuple[str, Any], str]) -> str:
         return names[key]
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
-    if isinstance(value, datetime):
-        return formats.datetime(value)
-    if isinstance(value, date):
-        return formats.date(value)
-    if hasattr(value, "amount"):
-        return formats.money(value)
-    if isinstance(value, Decimal):
-        return formats.number(value)
     return str(dict(column.flatchoices).get(value, value))

@@ -4,26 +4,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from core.pages import Column, DetailPage, FormPage, ListPage, Page, Panel, Related
 from parties import duplicates
 from parties.filters import CompanyFilter, ContactFilter
 from parties.forms import CompanyForm, ContactForm
 from parties.models import Company, Contact
-
-
-class OnlyWhatIsThere:
-    """Related documents are shown where there are any: a page of empty cards says nothing."""
-
-    related: Any
-    always: tuple[str, ...] = ()
-
-    def context(self, record: Any) -> dict[str, Any]:
-        found: dict[str, Any] = super().context(record)  # type: ignore[misc]
-        kept = [str(r.title) for r in self.related if r.accessor in self.always]
-        found["related"] = [group for group in found["related"] if group["rows"] or str(group["title"]) in kept]
-        return found
 
 
 class CompanyList(ListPage):
@@ -34,19 +20,15 @@ class CompanyList(ListPage):
         Column("sector", hide_on_phone=True),
         Column("vat_number", hide_on_phone=True),
         Column("email", hide_on_phone=True),
-        Column("owner", kind="person", hide_on_phone=True),
+        Column("owner", kind="person"),
         Column("created_at", kind="date", hide_on_phone=True),
     )
     filterset = CompanyFilter
     default_sort = "name"
-    views = (
-        (_("Customers"), "is_customer=true"),
-        (_("Suppliers"), "is_supplier=true"),
-        (pgettext_lazy("projects and companies", "Mine"), "mine=1"),
-    )
+    views = ((_("Customers"), "is_customer=true"), (_("Suppliers"), "is_supplier=true"), (_("Mine"), "mine=1"))
 
 
-class CompanyDetail(OnlyWhatIsThere, DetailPage):
+class CompanyDetail(DetailPage):
     model = Company
     template_name = "parties/company_detail.html"
     select_related = ("owner", "parent")
@@ -59,16 +41,7 @@ class CompanyDetail(OnlyWhatIsThere, DetailPage):
         Panel(_("Address"), ("street", "postcode", "city", "province", ("country_name", _("Country"))), icon="map-pin"),
         Panel(
             _("About them"),
-            (
-                "sector",
-                "employees",
-                ("revenue", _("Annual revenue")),
-                ("founded_year", _("Founded in")),
-                "parent",
-                "is_customer",
-                "is_supplier",
-                "notes",
-            ),
+            ("sector", "employees", "annual_revenue", "founded", "parent", "is_customer", "is_supplier", "notes"),
             icon="info-circle",
         ),
         Panel(_("How to reach them"), ("email", "phone", "website"), icon="phone"),
@@ -108,7 +81,7 @@ class CompanyDetail(OnlyWhatIsThere, DetailPage):
         ),
         Related(_("Subsidiaries"), "subsidiaries", ("name", "city")),
     )
-    #: Shown even when empty.
+    #: Shown even when empty; the others only where there is something.
     always = ("contacts", "opportunities")
 
     def related_rows(self, record: Company, related: Related) -> dict[str, Any]:
@@ -119,9 +92,14 @@ class CompanyDetail(OnlyWhatIsThere, DetailPage):
         return found
 
     def context(self, record: Company) -> dict[str, Any]:
-        given = {name: getattr(record, name) for name in CompanyDuplicates.fields}
-        found = duplicates.similar_companies(self.request.user, exclude=record.pk, **given)
-        return super().context(record) | {"duplicates": found}
+        found = super().context(record)
+        names = [str(r.title) for r in self.related if r.accessor in self.always]
+        found["related"] = [group for group in found["related"] if group["rows"] or str(group["title"]) in names]
+        return found | {
+            "duplicates": duplicates.similar_companies(
+                self.request.user, exclude=record.pk, **described(record, CompanyDuplicates.fields)
+            )
+        }
 
 
 _APPS = {"contacts": "parties", "opportunities": "opportunities", "cases": "customercare"}
@@ -156,10 +134,10 @@ class ContactList(ListPage):
     )
     filterset = ContactFilter
     default_sort = "last_name"
-    views = ((pgettext_lazy("projects and companies", "Mine"), "mine=1"),)
+    views = ((_("Mine"), "mine=1"),)
 
 
-class ContactDetail(OnlyWhatIsThere, DetailPage):
+class ContactDetail(DetailPage):
     model = Contact
     select_related = ("owner", "company")
     panels = (
@@ -218,3 +196,7 @@ class ContactDuplicates(DuplicatesPage):
     model = Contact
     fields = ("first_name", "last_name", "email")
     search = staticmethod(duplicates.similar_contacts)
+
+
+def described(record: Any, fields: tuple[str, ...]) -> dict[str, str]:
+    return {name: getattr(record, name) for name in fields}

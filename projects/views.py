@@ -4,7 +4,6 @@ from typing import Any
 
 from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from core import access
 from core.forms import ReasonForm
@@ -42,7 +41,7 @@ class ProjectList(ListPage):
     )
     filterset = ProjectFilter
     views = (
-        (pgettext_lazy("projects and companies", "Mine"), "mine=1"),
+        (_("Mine"), "mine=1"),
         (_("In progress"), "state=in_progress"),
         (_("On hold"), "state=on_hold"),
         (_("To close"), "state=completed"),
