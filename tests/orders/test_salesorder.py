@@ -1,8 +1,12 @@
 """The order's own life: validation with its reasons, four eyes, rejection, and what freezes."""
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from core import history
 from core.lifecycle import Refused
 from core.models import Event
 from orders.models import SalesOrder
@@ -139,3 +143,17 @@ def test_the_record_page_keeps_to_its_budget(cast, client_of, django_assert_max_
     client.get(order.get_absolute_url())
     with django_assert_max_num_queries(15):
         client.get(order.get_absolute_url())
+
+
+def test_edits_are_told_as_people_read_them(cast):
+    order = SalesOrderFactory(title="Old", deliver_by=date(2026, 3, 1))
+    with history.acting(cast.sales):
+        order.title, order.deliver_by, order.net = "New", date(2026, 12, 24), Decimal("1234.5")
+        order.save()
+    order.validate(by=cast.sales)
+    order.approve(by=cast.admin)
+    details = [line for entry in history.timeline(order, cast.sales, kinds=["edit"]) for line in entry.details]
+    told = {label: new for label, _old, new in details}
+    assert (told["title"], told["deliver by"], told["net"]) == ("New", "24\u00a0Dec\u00a02026", "€1,234.50")
+    assert "+00:00" not in told["approved"]
+    assert told["approved by"] == "Admin Test"
