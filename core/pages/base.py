@@ -63,10 +63,16 @@ class Page(View):
 
     def show(self, context: dict[str, Any], *, status: int = 200, part: str = "") -> HttpResponse:
         """Render the page, or one part of it for htmx."""
-        name = f"{self.template_name}#{part}" if part else self.template_name
+        name = self.part_names(part) if part else self.template_name
         return render(
             self.request, name, {"page": self, "title": self.title, "model": self.model, **context}, status=status
         )
+
+    @classmethod
+    def part_names(cls, part: str) -> list[str]:
+        """Where a part is looked for: in the page's own template, else in that of the page class it extends."""
+        names = [vars(base).get("template_name", "") for base in cls.__mro__]
+        return [f"{name}#{part}" for name in names if name]
 
     @property
     def in_modal(self) -> bool:
