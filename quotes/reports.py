@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from core.money import cents
-
 HUNDRED = Decimal(100)
 
 
@@ -28,6 +26,6 @@ class Margin:
 
 def margins(quote: Any) -> dict[str, Any]:
     """Margin of each line, and of the quote."""
-    rows = [Margin(str(line), line.net, cents(line.unit_cost * line.quantity)) for line in quote.lines.all()]
+    rows = [Margin(str(line), line.net, line.cost) for line in quote.lines.all()]
     total = Margin("", sum((r.net for r in rows), Decimal(0)), sum((r.cost for r in rows), Decimal(0)))
     return {"rows": rows, "total": total}
