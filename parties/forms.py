@@ -34,6 +34,9 @@ class CompanyForm(ModelForm):
         (_("How to reach them"), ("email", "phone", "website")),
         (_("About them"), ("employees", "annual_revenue", "founded", "parent", "owner", "notes")),
     )
+    founded = forms.IntegerField(
+        label=_("Founded in"), required=False, min_value=1000, max_value=2100, widget=forms.TextInput()
+    )
     country = forms.ChoiceField(label=_("Country"), choices=countries, initial="IT")
 
     class Meta:

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from djmoney.money import Money
 
 from core.access import RecordQuerySet
 from core.history import tracked
@@ -124,6 +125,15 @@ class Company(Address, Record):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def founded_year(self) -> str:
+        """A year has no thousands."""
+        return str(self.founded or "")
+
+    @property
+    def revenue(self) -> Money | None:
+        return None if self.annual_revenue is None else Money(self.annual_revenue, "EUR")
 
     @property
     def billing_gaps(self) -> list[Any]:

@@ -12,6 +12,19 @@ from parties.forms import CompanyForm, ContactForm
 from parties.models import Company, Contact
 
 
+class OnlyWhatIsThere:
+    """Related documents are shown where there are any: a page of empty cards says nothing."""
+
+    related: Any
+    always: tuple[str, ...] = ()
+
+    def context(self, record: Any) -> dict[str, Any]:
+        found: dict[str, Any] = super().context(record)  # type: ignore[misc]
+        kept = [str(r.title) for r in self.related if r.accessor in self.always]
+        found["related"] = [group for group in found["related"] if group["rows"] or str(group["title"]) in kept]
+        return found
+
+
 class CompanyList(ListPage):
     model = Company
     columns = (
@@ -20,7 +33,7 @@ class CompanyList(ListPage):
         Column("sector", hide_on_phone=True),
         Column("vat_number", hide_on_phone=True),
         Column("email", hide_on_phone=True),
-        Column("owner", kind="person"),
+        Column("owner", kind="person", hide_on_phone=True),
         Column("created_at", kind="date", hide_on_phone=True),
     )
     filterset = CompanyFilter
@@ -28,7 +41,7 @@ class CompanyList(ListPage):
     views = ((_("Customers"), "is_customer=true"), (_("Suppliers"), "is_supplier=true"), (_("Mine"), "mine=1"))
 
 
-class CompanyDetail(DetailPage):
+class CompanyDetail(OnlyWhatIsThere, DetailPage):
     model = Company
     template_name = "parties/company_detail.html"
     select_related = ("owner", "parent")
@@ -41,7 +54,16 @@ class CompanyDetail(DetailPage):
         Panel(_("Address"), ("street", "postcode", "city", "province", ("country_name", _("Country"))), icon="map-pin"),
         Panel(
             _("About them"),
-            ("sector", "employees", "annual_revenue", "founded", "parent", "is_customer", "is_supplier", "notes"),
+            (
+                "sector",
+                "employees",
+                ("revenue", _("Annual revenue")),
+                ("founded_year", _("Founded in")),
+                "parent",
+                "is_customer",
+                "is_supplier",
+                "notes",
+            ),
             icon="info-circle",
         ),
         Panel(_("How to reach them"), ("email", "phone", "website"), icon="phone"),
@@ -81,7 +103,7 @@ class CompanyDetail(DetailPage):
         ),
         Related(_("Subsidiaries"), "subsidiaries", ("name", "city")),
     )
-    #: Shown even when empty; the others only where there is something.
+    #: Shown even when empty.
     always = ("contacts", "opportunities")
 
     def related_rows(self, record: Company, related: Related) -> dict[str, Any]:
@@ -92,14 +114,9 @@ class CompanyDetail(DetailPage):
         return found
 
     def context(self, record: Company) -> dict[str, Any]:
-        found = super().context(record)
-        names = [str(r.title) for r in self.related if r.accessor in self.always]
-        found["related"] = [group for group in found["related"] if group["rows"] or str(group["title"]) in names]
-        return found | {
-            "duplicates": duplicates.similar_companies(
-                self.request.user, exclude=record.pk, **described(record, CompanyDuplicates.fields)
-            )
-        }
+        given = {name: getattr(record, name) for name in CompanyDuplicates.fields}
+        found = duplicates.similar_companies(self.request.user, exclude=record.pk, **given)
+        return super().context(record) | {"duplicates": found}
 
 
 _APPS = {"contacts": "parties", "opportunities": "opportunities", "cases": "customercare"}
@@ -137,7 +154,7 @@ class ContactList(ListPage):
     views = ((_("Mine"), "mine=1"),)
 
 
-class ContactDetail(DetailPage):
+class ContactDetail(OnlyWhatIsThere, DetailPage):
     model = Contact
     select_related = ("owner", "company")
     panels = (
@@ -196,7 +213,3 @@ class ContactDuplicates(DuplicatesPage):
     model = Contact
     fields = ("first_name", "last_name", "email")
     search = staticmethod(duplicates.similar_contacts)
-
-
-def described(record: Any, fields: tuple[str, ...]) -> dict[str, str]:
-    return {name: getattr(record, name) for name in fields}

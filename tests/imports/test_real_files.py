@@ -65,9 +65,9 @@ def test_maven_goes_in_as_it_is(maven):
 
 def test_xeducation_goes_in_quickly_with_its_dirt_named(shared):
     path = shared / "data" / "xeducation" / "leads_train.csv"
-    started = time.monotonic()
+    started = time.process_time()
     text = run("leads", path, "xeducation")
-    assert time.monotonic() - started < 30
+    assert time.process_time() - started < 30  # seconds of this process: the machine may be busy
     assert "6468 created, 0 updated, 0 skipped, 0 in error" in text
     assert "City: “Select” counts as not answered, 1562 times" in text
     assert "Lead Source: “google” read as “Google”" in text

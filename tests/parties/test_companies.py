@@ -187,3 +187,11 @@ def test_the_admin_exports_and_imports(cast, client_of):
     client.post("/admin/parties/company/process_import/", confirm)
     assert Company.objects.get(external_key="b1").country == "DE"
     assert Company.objects.get(external_key="a1").name == "Alfa Due"
+
+
+@pytest.mark.parametrize("path", ["/companies/new/", "/contacts/new/", "/products/new/", "/activities/new/"])
+def test_forms_open_in_the_dialog_too(cast, client_of, path):
+    answer = client_of(cast.admin).get(path, headers={"HX-Request": "true", "HX-Target": "modal-content"})
+    assert answer.status_code == 200
+    assert "modal-body" in answer.text
+    assert "<html" not in answer.text

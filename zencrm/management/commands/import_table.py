@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from argparse import ArgumentParser
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +49,10 @@ class Command(BaseCommand):
                 )
             except (FileRefused, MapError) as error:
                 raise CommandError(f"{options['file'].name}: {error}") from error
-            self.write(report, time.monotonic() - started, all_rows=options["verbosity"] > 1)
             if options["report"]:
                 report.save(options["report"])
+            with suppress(BrokenPipeError):  # `| head` has seen enough: the rows are in all the same
+                self.write(report, time.monotonic() - started, all_rows=options["verbosity"] > 1)
             if options["strict"] and report.errors:
                 raise CommandError(_("%(n)d rows were not taken in.") % {"n": len(report.errors)}, returncode=1)
 
