@@ -195,3 +195,11 @@ def test_forms_open_in_the_dialog_too(cast, client_of, path):
     assert answer.status_code == 200
     assert "modal-body" in answer.text
     assert "<html" not in answer.text
+
+
+def test_the_timeline_is_filtered_in_place_on_a_page_with_a_template_of_its_own(cast, client_of):
+    company = CompanyFactory()
+    headers = {"HX-Request": "true", "HX-Target": "timeline"}
+    answer = client_of(cast.sales).get(f"{company.get_absolute_url()}?kind=note", headers=headers)
+    assert answer.status_code == 200
+    assert "<html" not in answer.text
