@@ -94,7 +94,6 @@ check-imports:
 
 check-templates:
 	@$(PY) -m djlint templates --lint --quiet
-	@$(PY) -m djlint templates --check --quiet || { echo "Format: run .venv/bin/djlint templates --reformat"; exit 1; }
 
 check-catalogues:
 	@$(MANAGE) catalogue --check

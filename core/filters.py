@@ -59,7 +59,7 @@ def _readable(field: Any) -> Any:
     if isinstance(field, forms.NullBooleanField):
         field.widget = forms.Select(choices=[("", _("Any")), ("true", _("Yes")), ("false", _("No"))])
     elif isinstance(field, forms.MultipleChoiceField):
-        field.widget = forms.CheckboxSelectMultiple(choices=field.choices)
+        field.widget = forms.CheckboxSelectMultiple(choices=list(field.choices))  # type: ignore[arg-type]
     elif isinstance(getattr(field, "empty_label", None), str):
         field.empty_label = _("Any")
     return field

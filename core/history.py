@@ -4,7 +4,8 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pghistory
@@ -13,7 +14,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import access
+from core import access, formats
 
 #: Sentences for events that no verb declares ("quote.drafted": "drafted the quote").
 _sentences: dict[str, Any] = {
@@ -200,4 +201,12 @@ def _shown(column: Any, value: Any, names: dict[tuple[str, Any], str]) -> str:
         return names[key]
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
+    if isinstance(value, datetime):
+        return formats.datetime(value)
+    if isinstance(value, date):
+        return formats.date(value)
+    if hasattr(value, "amount"):
+        return formats.money(value)
+    if isinstance(value, Decimal):
+        return formats.number(value)
     return str(dict(column.flatchoices).get(value, value))

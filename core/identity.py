@@ -12,7 +12,7 @@ _MIMES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".
 
 #: The invented company of the demo; check digits are right.
 _DEMO = {
-    "name": "Aurora Impianti S.r.l.",
+    "name": "Aquaflux Impianti S.r.l.",
     "street": "Via dell'Industria 24",
     "postcode": "40138",
     "city": "Bologna",
@@ -21,10 +21,10 @@ _DEMO = {
     "tax_code": "08341570151",
     "rea": "BO-512345",
     "capital": "100.000,00 €",
-    "email": "info@aurora-impianti.example",
-    "pec": "aurora-impianti@pec.example",
+    "email": "info@aquaflux.example",
+    "pec": "aquaflux@pec.example",
     "phone": "+39 051 555 0100",
-    "website": "www.aurora-impianti.example",
+    "website": "www.aquaflux.example",
     "bank": "Banca di Prova",
     "iban": "IT98S0503401633000000123456",
     "logo": str(Path(__file__).resolve().parent.parent / "static" / "zencrm" / "company.svg"),

@@ -6,6 +6,7 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.filters import FilterSet
 from invoicing.models import Invoice
@@ -13,7 +14,7 @@ from invoicing.reports import BUCKETS, in_bucket
 from orders.models import Contract
 from parties.models import Company
 
-SHOW = (("open", _("To collect")), ("overdue", _("Overdue")), ("disputed", _("Disputed")))
+SHOW = (("open", _("To collect")), ("overdue", pgettext_lazy("invoices", "Overdue")), ("disputed", _("Disputed")))
 
 
 class InvoiceFilter(FilterSet):

@@ -41,7 +41,7 @@ def why_no_invoice(contract: Contract) -> list[Reason]:
         return [Reason(_("The contract is not signed yet."), fix_url=contract.get_absolute_url())]
     if left_to_invoice(contract):
         return []
-    draft = contract.invoices.filter(state=Invoice.State.DRAFT, kind=Invoice.Kind.INVOICE).first()  # type: ignore[attr-defined]
+    draft = contract.invoices.filter(state=Invoice.State.DRAFT, kind=Invoice.Kind.INVOICE).first()
     url = draft.get_absolute_url() if draft else ""
     return [Reason(_("Everything of this contract is invoiced or drafted already."), fix_url=url)]
 

@@ -1,12 +1,13 @@
 """Pages of invoicing. The accountant's day: what to invoice, what to collect."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Case, DecimalField, F, Max, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import ReasonForm
@@ -34,12 +35,12 @@ class InvoiceList(ListPage):
         Column("open", kind="money", label=_("Open")),
     )
     filterset = InvoiceFilter
-    views = (
-        (_("All"), ""),
+    views: Sequence[tuple[Any, str]] = (
+        (pgettext_lazy("invoices", "All"), ""),
         (_("Drafts"), "state=draft"),
         (_("To collect"), "show=open"),
-        (_("Overdue"), "show=overdue"),
-        (_("Paid"), "state=paid"),
+        (pgettext_lazy("invoices", "Overdue"), "show=overdue"),
+        (pgettext_lazy("invoices", "Paid"), "state=paid"),
         (_("Credit notes"), "kind=credit_note"),
     )
     empty_text = _("Invoices are drafted from a signed contract: look at what is to be invoiced.")
@@ -75,7 +76,7 @@ class Collection(InvoiceList):
         Column("owner", kind="person", hide_on_phone=True),
         Column("state"),
     )
-    views = ((_("Overdue"), "show=overdue"), (_("Disputed"), "show=disputed"))
+    views = ((pgettext_lazy("invoices", "Overdue"), "show=overdue"), (_("Disputed"), "show=disputed"))
     default_sort = "due_on"
     empty_text = _("Nothing is to be collected.")
 
@@ -181,7 +182,7 @@ class InvoiceEdit(FormPage):
     """The head and the lines of a draft; what a contract bills keeps the contract's prices."""
 
     model = Invoice
-    form_class = forms.InvoiceForm
+    form_class: Any = forms.InvoiceForm
     lines = forms.ContractLines
 
     def form(self, record: Any) -> Any:
@@ -203,7 +204,7 @@ class InvoiceAct(ActPage):
 
 
 class InvoiceFromContract(HandoverPage):
-    source = Contract
+    source: Any = Contract
     title = _("Draft invoice")
     permission = "invoicing.add_invoice"
     form_class = forms.DraftForm

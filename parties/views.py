@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.pages import Column, DetailPage, FormPage, ListPage, Page, Panel, Related
 from parties import duplicates
@@ -38,7 +39,11 @@ class CompanyList(ListPage):
     )
     filterset = CompanyFilter
     default_sort = "name"
-    views = ((_("Customers"), "is_customer=true"), (_("Suppliers"), "is_supplier=true"), (_("Mine"), "mine=1"))
+    views = (
+        (_("Customers"), "is_customer=true"),
+        (_("Suppliers"), "is_supplier=true"),
+        (pgettext_lazy("projects and companies", "Mine"), "mine=1"),
+    )
 
 
 class CompanyDetail(OnlyWhatIsThere, DetailPage):
@@ -151,7 +156,7 @@ class ContactList(ListPage):
     )
     filterset = ContactFilter
     default_sort = "last_name"
-    views = ((_("Mine"), "mine=1"),)
+    views = ((pgettext_lazy("projects and companies", "Mine"), "mine=1"),)
 
 
 class ContactDetail(OnlyWhatIsThere, DetailPage):

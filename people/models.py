@@ -9,6 +9,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core import formats
 from core.access import RecordQuerySet
@@ -112,7 +113,7 @@ class CostRate(models.Model):
     employee = models.ForeignKey(
         Employee, on_delete=models.CASCADE, related_name="cost_rates", verbose_name=_("employee")
     )
-    starts_on = models.DateField(_("from"))
+    starts_on = models.DateField(pgettext_lazy("date", "from"))
     hourly_cost = models.DecimalField(
         _("cost per hour"), max_digits=8, decimal_places=2, validators=[MinValueValidator(Decimal(0))]
     )

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core import access
 from core.forms import ReasonForm
@@ -41,7 +42,7 @@ class ProjectList(ListPage):
     )
     filterset = ProjectFilter
     views = (
-        (_("Mine"), "mine=1"),
+        (pgettext_lazy("projects and companies", "Mine"), "mine=1"),
         (_("In progress"), "state=in_progress"),
         (_("On hold"), "state=on_hold"),
         (_("To close"), "state=completed"),

@@ -15,6 +15,15 @@ def has_lines(quote: Any) -> Reason | None:
     return Reason(_("Add at least one line first."), fix_url=quote.edit_url)
 
 
+def exemptions_are_named(quote: Any) -> Reason | None:
+    """A line without VAT says why, one with VAT does not: the invoice will need it (FatturaPA, 2.2.1.14)."""
+    wrong = next((line for line in quote.lines.all() if bool(line.vat_rate) == bool(line.vat_nature)), None)
+    if wrong is None:
+        return None
+    text = _("Line “%(line)s”: give either a VAT rate or the reason why no VAT is due.")
+    return Reason(text % {"line": wrong}, fix_url=quote.edit_url)
+
+
 def still_valid(quote: Any) -> Reason | None:
     if quote.valid_until >= timezone.localdate():
         return None

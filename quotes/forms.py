@@ -59,18 +59,17 @@ class DraftForm(Form):
 class SendForm(Form):
     """The sender's own words in the e-mail."""
 
-    recipient = forms.CharField(label=_("To"), required=False, disabled=True)
     message = forms.CharField(
         label=_("Message"),
         required=False,
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=_("Stands at the top of the e-mail, above the link to the quote. The PDF is attached."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["recipient"].initial = self.record.recipient_email if self.record else ""
+        text = _("Goes to %(email)s, above the link to the quote. The PDF is attached.")
+        self.fields["message"].help_text = text % {"email": self.record.recipient_email if self.record else ""}
 
 
 class AcceptForm(Form):

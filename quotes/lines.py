@@ -2,12 +2,23 @@
 
 from typing import Any
 
+from django import forms
+
+from catalog.models import VatNature
 from core.forms.lines import DocumentLinesFormSet, lines_formset
 from quotes.models import Quote, QuoteLine
 from quotes.services import update_lines
 
 
 class QuoteLines(DocumentLinesFormSet):
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        reasons = [("", "—"), *VatNature.choices]
+        label = form.fields["vat_nature"].label
+        field = forms.ChoiceField(choices=reasons, required=False, label=label)
+        field.widget.attrs["aria-label"] = str(label)
+        form.fields["vat_nature"] = field
+
     def save_to(self, record: Any) -> None:
         """All lines in their order; costs of new products come from the catalogue for those who may not see them."""
         self.instance = record

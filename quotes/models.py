@@ -18,7 +18,7 @@ from core.lifecycle import Refused, StateField, transition
 from core.models import Document, File, Priced, search_index
 from opportunities.models import Opportunity
 from parties.models import Company, Contact, CustomerSnapshot
-from quotes.conditions import deal_is_open, has_lines, has_recipient, other_eyes, still_valid
+from quotes.conditions import deal_is_open, exemptions_are_named, has_lines, has_recipient, other_eyes, still_valid
 from quotes.querysets import QuoteQuerySet
 
 
@@ -158,7 +158,7 @@ class Quote(CustomerSnapshot, Priced, Document):
         label=_("Submit for approval"),
         event="submitted",
         past=_("submitted the quote for approval"),
-        conditions=[has_lines, still_valid],
+        conditions=[has_lines, exemptions_are_named, still_valid],
         tone="primary",
     )
     def submit(self, *, by: Any) -> None:

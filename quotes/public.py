@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core import access, identity, throttle
 from core.lifecycle import Refused
-from quotes import printing, services
+from quotes import services
 from quotes.forms import PublicAcceptForm, PublicDeclineForm
 from quotes.models import Quote
 
@@ -86,10 +86,9 @@ def offer(request: HttpRequest, quote: Quote) -> HttpResponse:
 @require_safe
 def pdf(request: HttpRequest, quote: Quote) -> HttpResponse:
     """The PDF that was sent, byte for byte."""
-    content = bytes(quote.pdf.content) if quote.pdf else printing.render(quote)
-    name = quote.pdf.name if quote.pdf else printing.file_name(quote)
-    headers = {"Content-Disposition": f'inline; filename="{name}"', "X-Content-Type-Options": "nosniff"}
-    return HttpResponse(content, content_type="application/pdf", headers=headers)
+    kept = services.kept_pdf(quote)
+    headers = {"Content-Disposition": f'inline; filename="{kept.name}"'}
+    return HttpResponse(bytes(kept.content), content_type=kept.mime, headers=headers)
 
 
 @_customers_page
@@ -108,6 +107,7 @@ def decline(request: HttpRequest, quote: Quote) -> HttpResponse:
 
 
 def _accept(request: HttpRequest, quote: Quote, facts: dict[str, Any]) -> None:
+    services.kept_pdf(quote)
     customer = access.Customer(name=facts["signer_name"], email=facts["signer_email"])
     quote.accept(
         by=customer,

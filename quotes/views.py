@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from core import access
+from core import access, pdf
 from core.pages import ActPage, BoardPage, Column, DetailPage, FormPage, HandoverPage, ListPage, Page, Panel, Related
 from opportunities.models import Opportunity
 from quotes import printing
@@ -16,7 +16,7 @@ from quotes.lines import quote_lines
 from quotes.links import public_url
 from quotes.models import Quote
 from quotes.reports import margins
-from quotes.services import draft_quote, revise_quote, send_quote
+from quotes.services import draft_quote, kept_pdf, revise_quote, send_quote
 
 
 class QuoteList(ListPage):
@@ -31,7 +31,6 @@ class QuoteList(ListPage):
         Column("valid_until"),
         Column("net", hide_on_phone=True),
         Column("gross"),
-        Column("created_at", hide_on_phone=True),
     )
     filterset = QuoteFilter
     views = (
@@ -107,6 +106,9 @@ class QuoteDetail(DetailPage):
         ),
     )
 
+    def queryset(self) -> Any:
+        return super().queryset().prefetch_related("lines")
+
     def context(self, record: Any) -> dict[str, Any]:
         found = super().context(record)
         if record.state == Quote.State.ACCEPTED:
@@ -125,6 +127,7 @@ class QuoteEdit(FormPage):
     model = Quote
     form_class = QuoteForm
     lines = quote_lines
+    template_name = "quotes/quote_form.html"
 
 
 class QuoteAct(ActPage):
@@ -171,9 +174,6 @@ class SendQuote(HandoverPage):
     permission = "quotes.send_quote"
     title = label = _("Send to customer")
 
-    def perform(self, source: Any, facts: dict[str, Any]) -> Any:
-        return super().perform(source, {"message": facts["message"]})
-
     def success_message(self, made: Any) -> str:
         return _now("%(record)s is on its way to %(email)s.") % {"record": made, "email": made.recipient_email}
 
@@ -185,7 +185,8 @@ class QuotePdf(Page):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         quote = self.fetch(self.queryset().select_related("pdf", "company", "contact", "owner"), self.kwargs["pk"])
-        content = bytes(quote.pdf.content) if quote.pdf else printing.render(quote)
-        name = quote.pdf.name if quote.pdf else printing.file_name(quote)
+        published = quote.state not in (Quote.State.DRAFT, Quote.State.PENDING_APPROVAL, Quote.State.APPROVED)
+        content = bytes(kept_pdf(quote).content) if published else printing.render(quote)
+        name = printing.file_name(quote)
         headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "private, no-store"}
-        return HttpResponse(content, content_type="application/pdf", headers=headers)
+        return HttpResponse(content, content_type=pdf.MIME, headers=headers)

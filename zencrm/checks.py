@@ -26,7 +26,8 @@ def every_template_compiles(app_configs: Sequence[AppConfig] | None, **kwargs: A
 
 def template_names() -> Iterator[str]:
     """All templates of the project's own folders: the common ones, and those inside an app."""
-    folders = [Path(folder) for folder in settings.TEMPLATES[0]["DIRS"]]
+    dirs: Any = settings.TEMPLATES[0]["DIRS"]
+    folders = [Path(folder) for folder in dirs]
     folders += [Path(config.path) / "templates" for config in apps.get_app_configs()]
     for folder in folders:
         if folder.is_relative_to(settings.BASE_DIR) and "site-packages" not in folder.parts:

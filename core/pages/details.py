@@ -180,7 +180,9 @@ def life(record: Any) -> list[dict[str, Any]]:
     path = [(v, label) for v, label in states if v == record.state or not _is_dead_end(model, v)]
     values = [value for value, _label in path]
     here = values.index(record.state) if record.state in values else len(values)
-    return [{"label": str(label), "done": i < here, "here": i == here} for i, (_value, label) in enumerate(path)]
+    # What ended badly did not walk the whole way; which steps it did walk is told by the timeline.
+    walked = 0 if _is_dead_end(model, record.state) else here
+    return [{"label": str(label), "done": i < walked, "here": i == here} for i, (_value, label) in enumerate(path)]
 
 
 @cache

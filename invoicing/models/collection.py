@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core import triggers
 from core.models import Delivery
@@ -20,7 +21,7 @@ class Payment(models.Model):
         TRANSFER = "transfer", _("Bank transfer")
         RIBA = "riba", _("Cash order (RiBa)")
         CARD = "card", _("Card")
-        CASH = "cash", _("Cash")
+        CASH = "cash", pgettext_lazy("payment", "Cash")
 
     invoice = models.ForeignKey(
         "invoicing.Invoice", on_delete=models.PROTECT, related_name="payments", verbose_name=_("invoice")

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from catalog.models import ProductLine
 from core import formats, triggers
@@ -65,7 +66,7 @@ class Invoice(CustomerSnapshot, Priced, Document):
         DRAFT = "draft", _("Draft")
         ISSUED = "issued", _("Issued")
         PARTLY_PAID = "partly_paid", _("Partly paid")
-        PAID = "paid", _("Paid")
+        PAID = "paid", pgettext_lazy("invoices", "Paid")
         CREDITED = "credited", _("Credited")
 
     class Kind(models.TextChoices):

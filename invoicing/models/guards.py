@@ -3,7 +3,6 @@
 from typing import Any
 
 import pgtrigger
-from django.db import models
 
 
 class WithinContract(pgtrigger.Trigger):
@@ -18,10 +17,10 @@ class WithinContract(pgtrigger.Trigger):
         condition = pgtrigger.Q(new__contract_line__isnull=False)
         super().__init__(name=name, when=pgtrigger.Before, operation=operation, condition=condition)
 
-    def get_declare(self, model: type[models.Model]) -> list[tuple[str, str]]:
+    def get_declare(self, model: Any) -> list[tuple[str, str]]:
         return [("bill", "RECORD"), ("agreed", "RECORD"), ("billed", "RECORD")]
 
-    def get_func(self, model: type[models.Model]) -> str:
+    def get_func(self, model: Any) -> str:
         invoice: Any = model._meta.get_field("invoice")
         agreed: Any = model._meta.get_field("contract_line")
         lines, invoices = model._meta.db_table, invoice.related_model._meta.db_table
@@ -53,7 +52,7 @@ class PaidAsRegistered(pgtrigger.Trigger):
     def __init__(self, *, name: str = "paid_as_registered") -> None:
         super().__init__(name=name, when=pgtrigger.Before, operation=pgtrigger.Update)
 
-    def get_func(self, model: type[models.Model]) -> str:
+    def get_func(self, model: Any) -> str:
         payments: Any = model._meta.get_field("payments")
         return f"""
             IF NEW.paid IS DISTINCT FROM OLD.paid AND NEW.paid <> (

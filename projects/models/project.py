@@ -10,6 +10,7 @@ from django.db import models, transaction
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core import formats, triggers
 from core.access import RecordQuerySet
@@ -53,7 +54,7 @@ class Project(Document):
         IN_PROGRESS = "in_progress", _("In progress")
         ON_HOLD = "on_hold", _("On hold")
         COMPLETED = "completed", _("Completed")
-        CLOSED = "closed", _("Closed")
+        CLOSED = "closed", pgettext_lazy("project", "Closed")
 
     BOOKABLE = BOOKABLE
 
@@ -72,7 +73,7 @@ class Project(Document):
     budget = MoneyField(_("cost budget"), default=0, default_currency="EUR", editable=False)
     progress = models.PositiveSmallIntegerField(_("progress %"), default=0, validators=[MaxValueValidator(100)])
     description = models.TextField(_("description"), blank=True, max_length=5000)
-    closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
+    closed_at = models.DateTimeField(pgettext_lazy("project", "closed"), null=True, editable=False)
     search = search_index("number", "name")
 
     objects = ProjectQuerySet.as_manager()

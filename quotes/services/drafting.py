@@ -40,7 +40,7 @@ def draft_quote(
     """
     _demand(by, "quotes.add_quote")
     with transaction.atomic(), history.acting(by):
-        deal = Opportunity._base_manager.select_for_update(of=("self",)).get(pk=opportunity.pk)
+        deal: Any = Opportunity._base_manager.select_for_update(of=("self",)).get(pk=opportunity.pk)
         _must_be_open(deal)
         if deal.state == Opportunity.State.QUALIFIED:
             deal.propose(by=by)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core import access, pdf
+from core import access, history, pdf
 from core.lifecycle import Refused, verbs, why_not
 from core.models import File
 from quotes import mails, printing
@@ -30,10 +30,27 @@ def send_quote(*, quote: Quote, by: access.Actor, message: str = "") -> Quote:
         raise Refused(*reasons)
     content = printing.render(fresh)
     with transaction.atomic():
-        kept = File.store(name=printing.file_name(fresh), mime=pdf.MIME, content=content)
+        kept = _keep(fresh, content)
         quote.send(by=by, pdf=kept, message=message)
         mails.post_offer(quote, pdf=kept, message=message, sender=access.user_of(by) or quote.owner)
     return quote
+
+
+def kept_pdf(quote: Quote) -> File:
+    """The PDF of a quote that is out, printed now if it was sent by other means (an import): an acceptance needs one."""
+    if quote.pdf is None:
+        content = printing.render(quote)
+        with transaction.atomic(), history.acting(access.JOB):
+            locked = Quote._base_manager.select_for_update(of=("self",)).get(pk=quote.pk)
+            if locked.pdf_id is None and locked.state == Quote.State.SENT:
+                locked.pdf = _keep(quote, content)
+                locked.save(update_fields=["pdf"])
+        quote.pdf = locked.pdf
+    return quote.pdf or File(name=printing.file_name(quote), mime=pdf.MIME, content=content)
+
+
+def _keep(quote: Quote, content: bytes) -> File:
+    return File.store(name=printing.file_name(quote), mime=pdf.MIME, content=content)
 
 
 def expire_lapsed(*, limit: int = 1000) -> int:

@@ -137,6 +137,11 @@ class TestRecordPage:
         assert client_of(cast.accountant).get(url).status_code == 403
         assert client.get(url).status_code == 302
 
+    def test_a_lost_lead_is_not_shown_as_if_it_had_been_converted(self, cast, sales):
+        life = sales.get(LeadFactory(owner=cast.sales, state="lost").get_absolute_url()).context["life"]
+        assert [step["label"] for step in life if step["done"]] == []
+        assert [step["label"] for step in life if step["here"]] == ["Lost"]
+
     def test_further_data_is_shown_as_text(self, cast, sales):
         lead = LeadFactory(owner=cast.sales, attributes={"Note": "<script>alert(1)</script>", "Vuoto": ""})
         page = sales.get(lead.get_absolute_url()).content.decode()

@@ -48,6 +48,14 @@ def test_no_lines_no_submission(cast):
         quote.submit(by=cast.sales)
 
 
+@pytest.mark.parametrize(("rate", "nature"), [(0, ""), (22, "N4")])
+def test_a_line_has_either_vat_or_a_reason_against_it(cast, rate, nature):
+    quote = QuoteFactory(owner=cast.sales)
+    quote.lines.update(vat_rate=rate, vat_nature=nature)
+    with pytest.raises(Refused, match="VAT"):
+        quote.submit(by=cast.sales)
+
+
 def test_a_past_day_is_no_validity(cast):
     quote = QuoteFactory(owner=cast.sales, valid_until=timezone.localdate() - timedelta(days=1))
     with pytest.raises(Refused, match="past"):
@@ -112,3 +120,11 @@ def test_accepting_needs_a_name(db):
     quote = QuoteFactory(state="sent")
     with pytest.raises(Refused, match="name"):
         quote.accept(by=Customer("Anna"), signer_name="  ")
+
+
+def test_the_schedule_knows_the_job():
+    from zencrm.celery import app
+
+    app.loader.import_default_modules()
+    assert "quotes.expire_lapsed" in app.tasks
+    assert app.conf.beat_schedule["quotes.expire_lapsed"]["task"] == "quotes.expire_lapsed"

@@ -257,5 +257,5 @@ def test_queries_do_not_grow(cast, client_of, django_assert_max_num_queries):
     with django_assert_max_num_queries(10):
         client.get(page("list"))
     client.get(quote.get_absolute_url())
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(15):
         client.get(quote.get_absolute_url())

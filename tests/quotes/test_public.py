@@ -92,6 +92,15 @@ def test_accepting_keeps_the_proof(client, sent):
     assert (event.name, event.actor_name, event.actor) == ("quote.accepted", "Anna Neri", None)
 
 
+def test_a_quote_sent_by_other_means_is_printed_before_it_is_accepted(client):
+    quote = QuoteFactory(state="sent")
+    shown = client.get(url(quote, "pdf")).content
+    assert client.get(url(quote, "pdf")).content == shown
+    client.post(url(quote, "accept"), YES)
+    quote.refresh_from_db()
+    assert quote.accepted_sha256 == quote.pdf.sha256 == hashlib.sha256(shown).hexdigest()
+
+
 def test_after_accepting_there_is_no_form_and_no_second_time(client, sent):
     client.post(url(sent, "accept"), YES)
     page = client.get(url(sent)).content.decode()

@@ -2,87 +2,28 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any
 
 import pgtrigger
-from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce, Concat, NullIf, Round, Trim
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core import access
-from core.access import RecordQuerySet
 from core.history import tracked
 from core.lifecycle import Reason, Refused, StateField, transition
-from core.models import Document, Record, search_index
+from core.models import Document, search_index
 from core.money import MoneyField
+from leads.models.campaigns import Campaign
+from leads.querysets import HOT, LeadQuerySet
 from parties.models import Company, Contact, Language
 from parties.validators import validate_vat_number
-
-
-class CampaignQuerySet(RecordQuerySet):
-    owner_paths = ("owner",)
-
-    def with_figures(self) -> Self:
-        """With `lead_count`, `converted_count`, and `cost_per_lead` in the campaign's currency (None without a lead)."""
-        leads = Lead.objects.filter(campaign=OuterRef("pk")).order_by().values("campaign").annotate(n=Count("pk"))
-        converted = leads.filter(state=Lead.State.CONVERTED)
-        money = models.DecimalField(max_digits=14, decimal_places=2)
-        return self.annotate(
-            lead_count=Coalesce(Subquery(leads.values("n")), 0),
-            converted_count=Coalesce(Subquery(converted.values("n")), 0),
-            cost_per_lead=Round(F("cost") / NullIf("lead_count", 0), 2, output_field=money),
-            cost_per_lead_currency=F("currency"),
-        )
-
-    def running(self) -> Self:
-        """Begun, and not over yet."""
-        today = timezone.localdate()
-        return self.filter(Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today)
-
-
-@tracked()
-class Campaign(Record):
-    """A marketing campaign that brings leads, with what it may and did cost."""
-
-    ICON = "speakerphone"
-
-    name = models.CharField(_("name"), max_length=120, unique=True)
-    channel = models.CharField(_("channel"), max_length=60, blank=True)
-    starts_on = models.DateField(_("first day"), null=True, blank=True)
-    ends_on = models.DateField(_("last day"), null=True, blank=True)
-    budget = MoneyField(_("budget"), default=0, default_currency="EUR")
-    cost = MoneyField(_("cost"), default=0, default_currency="EUR")
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("owner"),
-    )
-
-    objects = CampaignQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("campaign")
-        verbose_name_plural = _("campaigns")
-        ordering = ("-starts_on", "name")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(starts_on=None) | Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
-                name="campaign_ends_after_it_starts",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class LostReason(models.TextChoices):
@@ -96,23 +37,6 @@ class LostReason(models.TextChoices):
     UNREACHABLE = "unreachable", _("Cannot be reached")
     DUPLICATE = "duplicate", _("Duplicate")
     OTHER = "other", _("Other")
-
-
-#: From this score on an open lead is hot.
-HOT = 60
-
-
-class LeadQuerySet(RecordQuerySet):
-    unowned_for_all = True
-
-    def open(self) -> Self:
-        return self.filter(state__in=Lead.OPEN_STATES)
-
-    def unassigned(self) -> Self:
-        return self.open().filter(owner=None)
-
-    def hot(self) -> Self:
-        return self.open().filter(score__gte=HOT)
 
 
 def can_be_reached(lead: "Lead") -> Reason | None:

@@ -1,0 +1,53 @@
+"""Sets of campaigns and of leads, chainable."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, NullIf, Round
+from django.utils import timezone
+
+from core.access import RecordQuerySet
+
+#: From this score on an open lead is hot.
+HOT = 60
+
+
+class CampaignQuerySet(RecordQuerySet):
+    owner_paths = ("owner",)
+
+    def with_figures(self) -> Self:
+        """With `lead_count`, `converted_count`, and `cost_per_lead` in the campaign's currency (None without a lead)."""
+        leads = (
+            self.model._meta.get_field("leads")
+            .related_model.objects.filter(campaign=OuterRef("pk"))
+            .order_by()
+            .values("campaign")
+            .annotate(n=Count("pk"))
+        )
+        converted = leads.filter(state="converted")
+        money = models.DecimalField(max_digits=14, decimal_places=2)
+        return self.annotate(
+            lead_count=Coalesce(Subquery(leads.values("n")), 0),
+            converted_count=Coalesce(Subquery(converted.values("n")), 0),
+            cost_per_lead=Round(F("cost") / NullIf("lead_count", 0), 2, output_field=money),
+            cost_per_lead_currency=F("currency"),
+        )
+
+    def running(self) -> Self:
+        """Begun, and not over yet."""
+        today = timezone.localdate()
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today)
+
+
+class LeadQuerySet(RecordQuerySet):
+    unowned_for_all = True
+
+    def open(self) -> Self:
+        return self.filter(state__in=self.model.OPEN_STATES)
+
+    def unassigned(self) -> Self:
+        return self.open().filter(owner=None)
+
+    def hot(self) -> Self:
+        return self.open().filter(score__gte=HOT)
