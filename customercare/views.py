@@ -54,11 +54,14 @@ class CaseDetail(DetailPage):
     model = Case
     figures = ("priority", "satisfaction")
     panels = (
-        Panel(_("Case"), ("title", "description", "channel", "created_at"), icon="lifebuoy"),
+        Panel(_("Case"), ("description", "channel", "created_at"), icon="lifebuoy"),
         Panel(_("Solution"), ("solution", "resolved_at", "closed_at"), icon="circle-check"),
         Panel(_("Customer"), ("company", "contact", "contact.email", "contact.phone"), icon="building"),
         Panel(_("About"), ("contract", "project", "invoice"), icon="link"),
     )
+
+    def context(self, record: Case) -> dict[str, Any]:
+        return super().context(record) | {"title": record.title}
 
 
 class CaseCreate(FormPage):

@@ -10,11 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models import VatNature
 from core import formats
 from core.forms import AmountField, DocumentLinesFormSet, Form, ModelForm, lines_formset
 from invoicing.models import Invoice, InvoiceLine, Payment
 from invoicing.models.shares import open_lines
 from invoicing.services import billing_address, left_to_invoice
+from orders.forms import only_of_company
 
 #: An invoice dated longer ago than this is a slip of the keyboard.
 OLDEST = timedelta(days=366)
@@ -31,6 +33,10 @@ class InvoiceForm(ModelForm):
     class Meta:
         model = Invoice
         fields = ("title", "contact", "payment_days", "notes")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        only_of_company(self)
 
 
 class FreeInvoiceForm(ModelForm):
@@ -61,6 +67,9 @@ class InvoiceLinesFormSet(DocumentLinesFormSet):
                 continue
             if not found.get("vat_rate", 1) and not found.get("vat_nature"):
                 form.add_error("vat_nature", gettext("Without VAT the invoice has to say why."))
+            if found.get("vat_nature") and found["vat_nature"] not in VatNature.values:
+                known = ", ".join(VatNature.values)
+                form.add_error("vat_nature", gettext("Known natures: %(known)s.") % {"known": known})
             if found.get("vat_rate") and found.get("vat_nature"):
                 form.add_error("vat_nature", gettext("Only for lines without VAT."))
             if found.get("quantity", 1) == 0:

@@ -1,6 +1,7 @@
 """Pages of invoicing. The accountant's day: what to invoice, what to collect."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Case, DecimalField, F, Max, Value, When
@@ -121,7 +122,7 @@ class ToInvoice(ListPage):
 class InvoiceDetail(DetailPage):
     model = Invoice
     template_name = "invoicing/invoice_detail.html"
-    figures = ("gross", "open_amount", "due_on")
+    figures: Sequence[Any] = ("gross", ("open_amount", _("Open")), "due_on")
     lines = "lines"
     panels = (
         Panel(
@@ -154,7 +155,16 @@ class InvoiceDetail(DetailPage):
     )
     select_related = ("company", "contact", "contract", "credits", "pdf")
 
+    #: Shown only where there is something to show.
+    if_any = ("credits", "disputed_on", "issued_on", "notes", "contract")
+
+    def panel(self, record: Invoice, panel: Panel) -> dict[str, Any]:
+        fields = tuple(name for name in panel.fields if name not in self.if_any or getattr(record, name))
+        return super().panel(record, replace(panel, fields=fields))
+
     def context(self, record: Invoice) -> dict[str, Any]:
+        if record.is_credit_note or record.state == Invoice.State.DRAFT:
+            self.figures = ("gross",)
         today = timezone.localdate()
         level = Reminder.level_due(record.overdue_days(on=today))
         collected = not record.is_credit_note and record.state != Invoice.State.DRAFT

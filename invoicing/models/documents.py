@@ -1,4 +1,4 @@
-"""Invoices, credit notes and their lines, in life order."""
+"""Invoices and credit notes, in life order."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from catalog.models import ProductLine
 from core import formats, triggers
 from core.access import RecordQuerySet
 from core.history import tracked
@@ -22,9 +21,8 @@ from core.models import Document, File, Priced, search_index
 from core.money import MoneyField
 from core.numbering import lock_series, next_number
 from invoicing.models import conditions
-from invoicing.models.guards import PaidAsRegistered, WithinContract
-from invoicing.models.shares import share_of
-from orders.models import Contract, ContractLine
+from invoicing.models.guards import PaidAsRegistered
+from orders.models import Contract
 from parties.models import Company, Contact, CustomerSnapshot
 
 #: What may still change on an issued invoice: its state and what became of it. Everything else is what the customer got.
@@ -287,24 +285,3 @@ class Invoice(CustomerSnapshot, Priced, Document):
         if not reason.strip():
             raise Refused(str(_("Say why the invoice is credited.")))
         self.closed_at = timezone.now()
-
-
-@tracked()
-class InvoiceLine(ProductLine):
-    """A line of an invoice, and the contract line it bills."""
-
-    invoice = models.ForeignKey(Invoice, on_delete=models.CASCADE, related_name="lines", verbose_name=_("invoice"))
-    contract_line = models.ForeignKey(
-        ContractLine, on_delete=models.PROTECT, null=True, editable=False, related_name="invoice_lines"
-    )
-
-    class Meta(ProductLine.Meta):
-        verbose_name = _("invoice line")
-        verbose_name_plural = _("invoice lines")
-        triggers = [triggers.FrozenLines(parent="invoice", while_in=("draft",)), WithinContract()]
-
-    def compute_net(self) -> Decimal:
-        """Its share of the contract line, so that all parts together come to what was agreed, to the cent."""
-        if self.contract_line is None or self.invoice.is_credit_note:
-            return super().compute_net()
-        return share_of(self.contract_line, self.quantity, besides=self.pk)

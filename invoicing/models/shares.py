@@ -44,7 +44,8 @@ def open_line(line: Any, *, besides: int | None = None) -> OpenLine:
 
 def open_lines(lines: Iterable[Any], *, besides: int | None = None) -> list[OpenLine]:
     """What is left of contract lines, in one query."""
-    from invoicing.models.documents import Invoice, InvoiceLine
+    from invoicing.models.documents import Invoice
+    from invoicing.models.lines import InvoiceLine
 
     lines = list(lines)
     parts = InvoiceLine.objects.filter(
