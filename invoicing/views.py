@@ -153,7 +153,7 @@ class InvoiceDetail(DetailPage):
             icon="building",
         ),
     )
-    select_related = ("company", "contact", "contract", "credits", "pdf")
+    select_related = ("company", "contact", "contract", "credits", "credit_note")
 
     #: Shown only where there is something to show.
     if_any = ("credits", "disputed_on", "issued_on", "notes", "contract")
@@ -173,7 +173,7 @@ class InvoiceDetail(DetailPage):
             "pdf_url": reverse("invoicing:invoice_pdf", args=[record.pk]),
             "payments": list(record.payments.all()) if collected else [],
             "reminders": list(record.reminders.select_related("delivery")) if collected else [],
-            "credit_note": Invoice.objects.filter(credits=record).first(),
+            "credit_note": getattr(record, "credit_note", None),
             "shows_collection": collected,
             "overdue_days": record.overdue_days(on=today),
             "no_address": level and not services.billing_address(record),
