@@ -105,12 +105,24 @@ def localize(field: forms.Field) -> None:
         _swap(field, DateInput(field.widget.attrs))
     elif kind is forms.DateTimeInput:
         _swap(field, DateTimeInput(field.widget.attrs))
+    elif isinstance(field.widget, forms.MultiWidget):
+        _localize_parts(field)
     elif kind is forms.Textarea:
         rows = field.widget.attrs.get("rows")
         field.widget.attrs["rows"] = 4 if rows == "10" else rows
         field.widget.attrs.pop("cols", None)
     if isinstance(field, forms.CharField) and field.max_length is None and not isinstance(field, forms.JSONField):
         field.validators.append(_short_enough)
+
+
+def _localize_parts(field: forms.Field) -> None:
+    """From-to fields of filters: two dates or two numbers, in the house's widgets."""
+    parts = getattr(field, "fields", ())
+    for i, part in enumerate(parts):
+        localize(part)
+        if isinstance(part.widget, DateInput | NumberInput):
+            part.widget.attrs["aria-label"] = f"{field.label} {_('from') if i == 0 else _('to')}"
+            field.widget.widgets[i] = part.widget  # type: ignore[attr-defined]
 
 
 def _swap(field: forms.Field, widget: forms.Widget) -> None:
