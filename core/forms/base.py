@@ -122,7 +122,7 @@ def _localize_parts(field: forms.Field) -> None:
         localize(part)
         if isinstance(part.widget, DateInput | NumberInput):
             part.widget.attrs["aria-label"] = f"{field.label} {_('from') if i == 0 else _('to')}"
-            field.widget.widgets[i] = part.widget  # type: ignore[attr-defined]
+            field.widget.widgets[i] = part.widget
 
 
 def _swap(field: forms.Field, widget: forms.Widget) -> None:
