@@ -17,7 +17,7 @@ from django.utils import translation
 from django.utils.decorators import decorator_from_middleware
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from core import access, identity, throttle
 from core.lifecycle import Refused
@@ -92,18 +92,17 @@ def pdf(request: HttpRequest, quote: Quote) -> HttpResponse:
 
 
 @_customers_page
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def accept(request: HttpRequest, quote: Quote) -> HttpResponse:
     """Take the customer's yes, with its proof."""
-    form = PublicAcceptForm(request.POST)
-    return _answer(request, quote, form, "accept", _accept)
+    return _answer(request, quote, PublicAcceptForm, "accept", _accept)
 
 
 @_customers_page
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def decline(request: HttpRequest, quote: Quote) -> HttpResponse:
     """Take the customer's no, with their reason."""
-    return _answer(request, quote, PublicDeclineForm(request.POST), "decline", _decline)
+    return _answer(request, quote, PublicDeclineForm, "decline", _decline)
 
 
 def _accept(request: HttpRequest, quote: Quote, facts: dict[str, Any]) -> None:
@@ -122,7 +121,10 @@ def _decline(request: HttpRequest, quote: Quote, facts: dict[str, Any]) -> None:
     quote.decline(by=access.Customer(name=quote.customer_name), reason=facts["reason"])
 
 
-def _answer(request: HttpRequest, quote: Quote, form: Any, name: str, act: Callable[..., None]) -> HttpResponse:
+def _answer(request: HttpRequest, quote: Quote, form_class: Any, name: str, act: Callable[..., None]) -> HttpResponse:
+    if request.method != "POST":  # a phone that opens its old tab again
+        return redirect(_address("quotes:public", request, quote))
+    form = form_class(request.POST)
     if throttle.too_many(f"answer:{quote.pk}", limit=ANSWERS):
         problem = _("Too many tries. Please wait a minute and try again.")
         return _page(request, quote, forms={name: form}, problem=problem, status=429)
@@ -153,6 +155,7 @@ def _page(
         "accept_form": _form(forms, "accept", PublicAcceptForm) if is_open else None,
         "decline_form": _form(forms, "decline", PublicDeclineForm) if is_open else None,
         "declining": "decline" in (forms or {}),
+        "page_url": reverse("quotes:public", args=[quote.token]),
         "urls": {name: _address(f"quotes:public_{name}", request, quote) for name in ("pdf", "accept", "decline")},
     }
     return render(request, "quotes/public.html", context, status=status)

@@ -242,7 +242,15 @@ def test_guessing_is_braked(client):
     assert statuses == {404, 429}
 
 
-@pytest.mark.parametrize(("what", "method"), [("", "post"), ("pdf", "post"), ("accept", "get"), ("decline", "get")])
+def test_an_old_tab_leads_back_to_the_offer(client, sent):
+    for what in ("accept", "decline"):
+        assert client.get(url(sent, what) + "?lang=en")["Location"] == url(sent) + "?lang=en"
+    page = client.post(url(sent, "accept"), {}).content.decode()
+    assert f'href="{url(sent)}?lang=en"' in page
+    assert "#answer" in page
+
+
+@pytest.mark.parametrize(("what", "method"), [("", "post"), ("pdf", "post"), ("accept", "put"), ("decline", "delete")])
 def test_other_methods_are_not_allowed(client, sent, what, method):
     assert getattr(client, method)(url(sent, what)).status_code == 405
 
