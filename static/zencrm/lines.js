@@ -49,7 +49,11 @@ window.zencrm.lines = (editor) => {
     const row = e.target.closest("[data-row]");
     if (!row || !e.target.name.endsWith("-product") || !e.target.value) return;
     const values = { ...Object.fromEntries(new FormData(editor.closest("form"))), _row: row.dataset.prefix.split("-").pop() };
-    htmx.ajax("POST", editor.getAttribute("hx-post"), { target: row, swap: "outerHTML", values, source: document.body }).then(changed);
+    htmx.ajax("POST", editor.getAttribute("hx-post"), { target: row, swap: "outerHTML", values, source: document.body }).then(() => {
+      changed();
+      // The field that had the focus is gone with the old row: on to the quantity, unless work goes on elsewhere.
+      if (document.activeElement === document.body) body.querySelector(`[data-prefix="${row.dataset.prefix}"] [name$=-quantity]`)?.select();
+    });
   });
   Sortable.create(body, { handle: "[data-handle]", animation: 120, draggable: "[data-row]", onEnd: renumber });
 };

@@ -14,10 +14,15 @@ window.zencrm.picker = (element) => {
     plugins: element.multiple ? ["remove_button"] : element.required ? [] : ["clear_button"],
     shouldLoad: () => Boolean(url),
     load(query, done) {
+      if (!element.isConnected) return; // typed into a row that has been replaced meanwhile
       fetch(`${url}${url.includes("?") ? "&" : "?"}q=${encodeURIComponent(query)}`, { headers: { Accept: "application/json" } })
         .then((answer) => (answer.ok ? answer.json() : { results: [] }))
-        .then((data) => (this.clearOptions((o) => this.items.includes(String(o.id))), done(data.results)))
-        .catch(() => done());
+        .then((data) => {
+          if (!element.isConnected) return;
+          this.clearOptions((o) => this.items.includes(String(o.id)));
+          done(data.results);
+        })
+        .catch(() => element.isConnected && done());
     },
     render: {
       option: (data, escape) =>
@@ -29,3 +34,5 @@ window.zencrm.picker = (element) => {
     },
   });
 };
+// A list that hangs on the body must not outlive its field.
+document.addEventListener("htmx:beforeCleanupElement", (e) => e.target.tomselect?.destroy());

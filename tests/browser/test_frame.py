@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from leads.models import Lead
 from tests.browser.conftest import overflow
@@ -146,6 +146,8 @@ def test_lines_are_filled_by_a_product_and_totals_follow(
     page.locator("#lines-totals", has_text="€3,234.50").wait_for()
     row = page.locator("[data-rows] > [data-row]").last
     assert row.locator("[name$=-unit_price]").input_value() == "1,234.50"
+    expect(row.locator("[name$=-quantity]")).to_be_focused()  # one types on where the chosen product leaves off
+    expect(page.locator("body > .ts-dropdown")).to_have_count(page.locator("[data-rows] .ts-wrapper").count())
     row.locator("[name$=-quantity]").fill("2")
     row.locator("[name$=-quantity]").blur()
     page.locator("#lines-totals", has_text="€4,469.00").wait_for()
