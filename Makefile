@@ -28,10 +28,10 @@ help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  %-12s %s\n' "$$name" "$$text"; done
 
 demo: setup ## Start everything with a demo company on http://127.0.0.1:8000 (PORT=8123 moves it); Ctrl-C stops
-	@DEMO=1 exec $(MANAGE) demo
+	@DEMO=1 exec $(PY) -m zencrm.demo_server
 
 demo-reset: .venv/.ready ## Wipe the demo's database, mail and files
-	@DEMO=1 $(MANAGE) demo --reset
+	@DEMO=1 $(PY) -m zencrm.demo_server --reset
 
 test: setup chromium ## Run everything that CI runs: all of `check`, then the tests on two cores
 	@$(MAKE) --no-print-directory check

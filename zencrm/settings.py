@@ -4,24 +4,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import environ
 import pghistory
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from core import identity
 from zencrm import embedded
+from zencrm.environment import BASE_DIR, DATABASE, DEMO, DEMO_PASSWORD, REDIS_URL, VAR, env  # noqa: F401 - settings too
 from zencrm.logs import logging_config
 
-env = environ.FileAwareEnv()
-BASE_DIR = Path(__file__).resolve().parent.parent
-VAR = Path(env.str("ZENCRM_VAR", default=str(BASE_DIR / "var")))
-environ.Env.read_env(BASE_DIR / ".env")
-
-# DEMO: demo users may log in with the password shown on the login page. DEBUG is for those who change the code.
-DEBUG = env.bool("DEBUG", default=False)
-DEMO = env.bool("DEMO", default=False)
-DEMO_PASSWORD = "zencrm-demo"  # noqa: S105 - shown on the login page, in demo mode only
+DEBUG = env.bool("DEBUG", default=False)  # for those who change the code
 DEPLOYED = env.bool("DEPLOYED", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or embedded.secret_key(VAR)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -126,8 +118,7 @@ TEMPLATES = [
     }
 ]
 
-# PostgreSQL and Redis: those of the environment, else the embedded ones (started by manage.py, never by an import).
-DATABASES = {"default": env.db_url_config(env.str("DATABASE_URL", default="") or embedded.database_url(VAR))}
+DATABASES = {"default": DATABASE.copy()}
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("DB_PGBOUNCER", default=False)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # a restarted database costs no page: dead connections are replaced
@@ -143,7 +134,6 @@ if env.str("REPLICA_URL", default=""):
     DATABASES["replica"] = {**env.db_url("REPLICA_URL"), "TEST": {"MIRROR": "default"}}
     DATABASE_ROUTERS = ["zencrm.replica.ReplicaRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-REDIS_URL = env.str("REDIS_URL", default="") or embedded.redis_url(VAR)
 
 CELERY_BROKER_URL = embedded.broker_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True

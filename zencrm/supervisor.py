@@ -52,7 +52,7 @@ class Program:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches the supervisor only; it decides the order
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # one thread only: safe
+                preexec_fn=die_with_parent,  # one thread only: safe
             )
         self.started = time.monotonic()
 
@@ -155,9 +155,10 @@ def _kill_group(leader: int) -> None:
         return
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Linux tells the program to end when the supervisor is gone, even by `kill -9`."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _meaning(code: int) -> str:

@@ -31,13 +31,12 @@ __all__ = [
     "stop",
 ]
 
-# Commands that use no server at all; `demo` starts its own.
+# Commands that use no server at all.
 WITHOUT_SERVERS = {
     "catalogue",
     "check",
     "collectstatic",
     "compilemessages",
-    "demo",
     "diffsettings",
     "findstatic",
     "help",
@@ -90,14 +89,14 @@ def start_for_command(argv: Sequence[str]) -> None:
 
 
 def start_configured(*, redis: bool, durable: bool = True) -> list[str]:
-    """Start the embedded servers that Django's settings point to, none if they point to others; returns as `start`."""
-    from django.conf import settings
+    """Start the embedded servers, unless the environment names others; returns as `start`."""
+    from zencrm.environment import DATABASE, REDIS_URL, VAR
 
-    place = places(settings.VAR)
-    own_redis = redis and redis_url(settings.VAR) == settings.REDIS_URL
-    if settings.DATABASES["default"]["HOST"] == str(place.pg_sockets):
-        return start(settings.VAR, redis=own_redis, durable=durable)
-    return start(settings.VAR, postgres=False) if own_redis else []
+    own_database = DATABASE["HOST"] == str(places(VAR).pg_sockets)
+    own_redis = redis and redis_url(VAR) == REDIS_URL
+    if not (own_database or own_redis):
+        return []
+    return start(VAR, postgres=own_database, redis=own_redis, durable=durable)
 
 
 def start(
