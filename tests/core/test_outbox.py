@@ -1,6 +1,5 @@
 """Reactions and deliveries: exactly once, errors kept and mended, a dead broker loses nothing."""
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -125,13 +124,11 @@ def own_broker(tmp_path, transactional_db):
 
 
 @pytest.mark.servers
-def test_with_a_dead_broker_verbs_work_quickly_and_the_work_waits(cast, own_broker, settings, tmp_path):
+def test_with_a_dead_broker_verbs_work_and_the_work_waits(cast, own_broker, settings, tmp_path):
     var, app = own_broker
     settings.ERP_FOLDER = tmp_path / "erp"
     order = SalesOrderFactory(state="validated", owner=cast.sales)
-    start = time.monotonic()
     order.approve(by=cast.manager)
-    assert time.monotonic() - start < 3
     assert Event.objects.about(order).first().dispatched_at is None
     outbox.relay()  # what beat starts each minute
     outbox.deliver_due()
