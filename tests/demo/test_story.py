@@ -10,12 +10,12 @@ from django.db.models import Count, Sum
 from stdnum.it import codicefiscale, iva
 
 from core.models import Delivery, Series, Stateful
-from invoicing.models import Invoice
+from invoicing.models import Invoice, InvoiceLine
 from orders.models import Contract
 from parties.models import Company
 from people.models import User
 from projects.models import Project
-from zencrm.demo import identifiers, story
+from zencrm.demo import identifiers, story, tables
 
 DOCUMENTS = [m for m in apps.get_models() if issubclass(m, Stateful) and m is not Delivery]
 
@@ -94,3 +94,10 @@ def test_it_can_grow_an_existing_company(told):
     before = Invoice.objects.count()
     story.tell(leads=200, seed=2, today=date(2026, 11, 20))
     assert Invoice.objects.count() > before
+
+
+def test_a_large_company_is_written_in_many_pieces(db, monkeypatch):
+    monkeypatch.setattr(tables, "FLUSH_AT", 40)
+    told = story.tell(leads=150, seed=3, today=date(2026, 11, 20))
+    assert told["invoicing.InvoiceLine"] > 40
+    assert InvoiceLine.objects.count() == told["invoicing.InvoiceLine"]

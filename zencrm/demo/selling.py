@@ -52,12 +52,12 @@ def sell(world: World, leads: int, campaigns: list[tuple[int, str, date]]) -> It
     known: list[Firm] = []
     for _turn in range(leads):
         created = world.day_of_growth()
-        returning = known and world.chance(0.22)
+        returning = bool(known) and world.chance(0.22)
         firm = world.rng.choice(known) if returning else market.invent_firm(world)
         deal = _lead(world, firm, created, campaigns)
         if deal is None:
             continue
-        if firm not in known:
+        if not returning:
             known.append(firm)
         if won := _opportunity(world, deal):
             yield won

@@ -1,6 +1,7 @@
 """Rows on their way into the database: buffered per table, written by COPY, all in one transaction."""
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -17,10 +18,13 @@ LATE_ROWS = ("frozen_lines", "closed_takes_nothing", "only_on_open_invoices")
 
 
 class Table:
-    """The rows of one model. `add(**values)` fills in the model's defaults and returns the row's key."""
+    """The rows of one model. `add(**values)` fills in the model's defaults and returns the row's key.
 
-    def __init__(self, model: type[models.Model]) -> None:
-        self.model = model
+    `when_full` is called when it holds enough rows for one COPY.
+    """
+
+    def __init__(self, model: type[models.Model], *, when_full: Callable[[], None]) -> None:
+        self.model, self.when_full = model, when_full
         self.columns = [f for f in model._meta.concrete_fields if not f.generated]
         self.next_key: int = (model._base_manager.aggregate(last=Max("pk"))["last"] or 0) + 1
         self.rows: list[tuple[Any, ...]] = []
@@ -34,7 +38,7 @@ class Table:
             raise LookupError(f"{self.model._meta.label} has no column {', '.join(values)}")
         self.rows.append(tuple(_prepared(f, v) for f, v in zip(self.columns, row, strict=True)))
         if len(self.rows) >= FLUSH_AT:
-            self.flush()
+            self.when_full()
         return key
 
     def flush(self) -> None:
@@ -74,13 +78,17 @@ class Tables:
 
     def __getitem__(self, model: type[models.Model]) -> Table:
         if model not in self._tables:
-            self._tables[model] = Table(model)
+            self._tables[model] = Table(model, when_full=self.flush)
         return self._tables[model]
+
+    def flush(self) -> None:
+        """Write all that waits, in the order of first use: triggers look for the rows that a row hangs on."""
+        for table in self._tables.values():
+            table.flush()
 
     def finish(self) -> dict[str, int]:
         """Write what is left and move the sequences past it. Returns rows by table."""
-        for table in self._tables.values():
-            table.flush()
+        self.flush()
         with connection.cursor() as cursor:
             for table in self._tables.values():
                 name = table.model._meta.db_table
