@@ -6,6 +6,7 @@ from typing import Any
 
 import pghistory
 from csp.constants import NONE, SELF
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from core import identity
@@ -46,6 +47,7 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.humanize",  # allauth's list of passkeys says how long ago
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.forms",
@@ -294,6 +296,8 @@ UNFOLD = {
             "950": "#04201f",
         }
     },
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("zencrm/favicon.svg")}],
+    "SCRIPTS": [lambda _request: static("zencrm/admin.js")],
     "SHOW_HISTORY": False,  # each record shows its own timeline
     "SIDEBAR": {"show_search": True, "show_all_applications": True, "navigation": "zencrm.menu.admin_navigation"},
 }

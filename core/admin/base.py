@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db import models
+from django.forms import MultiWidget
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
@@ -31,7 +32,10 @@ class RecordAdmin(ModelAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if isinstance(db_field, models.URLField):
             kwargs["assume_scheme"] = "https"
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, MultiWidget):  # its label belongs to no box: an amount's, say
+            field.widget.widgets[0].attrs.setdefault("aria-label", field.label)
+        return field
 
     def get_queryset(self, request: HttpRequest) -> Any:
         rows = super().get_queryset(request)

@@ -25,7 +25,7 @@ def browser_type_launch_args(chromium_path: str) -> dict[str, Any]:
 
 
 #: Chromium calls every 4xx answer an error, and htmx a request that a later one or the next page overtakes.
-EXPECTED = re.compile(r"status of (403|404|409|422)|^htmx:sendAbort")
+EXPECTED = re.compile(r"status of (400|403|404|409|422)|^htmx:sendAbort")
 
 
 def real(complaints: list[str]) -> list[str]:
@@ -98,10 +98,13 @@ def axe_source() -> str:
     return path.read_text()
 
 
-def serious(page: Page, axe_source: str) -> list[str]:
-    """What axe-core finds serious or critical on the page, with the elements."""
+def serious(page: Page, axe_source: str, *, leave_out: tuple[str, ...] = ()) -> list[str]:
+    """What axe-core finds serious or critical on the page, with the elements. `leave_out`: selectors of known parts."""
     page.evaluate(axe_source + "; 0")
-    found = page.evaluate("axe.run({resultTypes: ['violations']}).then(r => r.violations)")
+    found = page.evaluate(
+        "out => axe.run({exclude: out.map(s => [s])}, {resultTypes: ['violations']}).then(r => r.violations)",
+        list(leave_out),
+    )
     return [
         f"{v['id']}: {v['help']} {[n['html'][:160] for n in v['nodes'][:3]]}"
         for v in found
