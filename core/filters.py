@@ -24,8 +24,12 @@ class PickFilter(django_filters.ModelChoiceFilter):
 class FilterSet(django_filters.FilterSet):
     """The base of every app's filters (`<app>/filters.py`)."""
 
+    #: Whether the form has every filter, to be chosen from, or only those of the address, to be applied.
+    whole = False
+
     def get_form_class(self) -> type[Form]:
-        fields = {name: _readable(filter_.field) for name, filter_ in self.filters.items()}
+        wanted = self.filters if self.whole else names_in(self, self.data)
+        fields = {name: _readable(self.filters[name].field) for name in wanted}
         return type(f"{type(self).__name__}Form", (Form,), fields)
 
     @property
@@ -42,7 +46,10 @@ class FilterSet(django_filters.FilterSet):
             return queryset
         self.form.is_valid()
         for name, value in self.form.cleaned_data.items():
-            queryset = self.filters[name].filter(queryset, value)
+            found = self.filters[name]
+            if "__" not in found.field_name:
+                found.distinct = False  # one row is one record: DISTINCT would sort them all before the first is shown
+            queryset = found.filter(queryset, value)
         return queryset
 
     @property
@@ -74,13 +81,16 @@ class Chip:
     remove: str
 
 
-def names_in(filterset: Any, params: QueryDict) -> bool:
-    """Whether the address holds any of these filters: without one, no filter form is built at all."""
-    return any(name + suffix in params for name in filterset.base_filters for suffix in _SUFFIXES)
+def names_in(filterset: Any, params: QueryDict) -> list[str]:
+    """The filters that the address holds: without one, no filter form is built at all."""
+    return [name for name in filterset.base_filters if any(name + suffix in params for suffix in _SUFFIXES)]
 
 
-def build(filterset: Any, request: HttpRequest, queryset: Any) -> Any:
-    return filterset(data=request.GET, queryset=queryset, request=request)
+def build(filterset: Any, request: HttpRequest, queryset: Any, *, whole: bool = False) -> Any:
+    """The filterset bound to the address; `whole` for the dialogue in which filters are chosen."""
+    found = filterset(data=request.GET, queryset=queryset, request=request)
+    found.whole = whole
+    return found
 
 
 def chips(filterset: Any, params: QueryDict) -> list[Chip]:

@@ -219,7 +219,7 @@ class ListPage(Page):
     def filter_form(self) -> Any:
         if self.filterset is None:
             return None
-        return filters.build(self.filterset, self.request, self.queryset()).form
+        return filters.build(self.filterset, self.request, self.queryset(), whole=True).form
 
 
 def _comparable(params: QueryDict) -> set[tuple[str, str]]:
