@@ -287,7 +287,9 @@ def steps(record: Any, user: Any) -> list[Step]:
 def _guard_states(sender: type[models.Model], **_kwargs: Any) -> None:
     if sender.__module__ == "__fake__" or sender._meta.abstract or not (moves := edges(sender)):
         return
-    pgtrigger.register(pgtrigger.FSM(name="legal_moves", field="state", transitions=moves))(sender)
+    # Asked only where the state changes: other edits, and scores by the hundred thousand, pass by for nothing.
+    moved = pgtrigger.AnyChange("state")
+    pgtrigger.register(pgtrigger.FSM(name="legal_moves", field="state", transitions=moves, condition=moved))(sender)
 
 
 class_prepared.connect(_guard_states, dispatch_uid="core.lifecycle.guard_states")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
-from django.db.models import CharField, F, Func, Q, Value
+from django.db.models import CharField, F, Q, Value
 from django.db.models.functions import Cast, Coalesce, Concat, Trim
 
 from core import fulltext
@@ -21,7 +21,7 @@ class Searchable:
     """A kind of record in the search box and in pickers.
 
     `title` are the columns a hit is called by, `hint` a path shown beside it; `phones` are phone columns with a
-    `phone_index`; `filters` are the columns a picker may narrow by in its address.
+    `fulltext.phone_index`; `filters` are the columns a picker may narrow by in its address.
     """
 
     model: type[models.Model]
@@ -89,7 +89,7 @@ def matching(entry: Searchable, rows: Any, text: str) -> Any:
         digits = _NOT_DIGITS.sub("", text).lstrip("0")[::-1]
         found = Q()
         for number, column in enumerate(entry.phones):
-            rows = rows.alias(**{f"phone_{number}": backward_digits(column)})
+            rows = rows.alias(**{f"phone_{number}": fulltext.backward_digits(column)})
             found |= Q(**{f"phone_{number}__startswith": digits})
         return rows.filter(found)
     return fulltext.search(rows, text, entry.fields or entry.title)
@@ -107,16 +107,3 @@ def _hit(entry: Searchable, pk: int, title: str, hint: str | None) -> Hit:
     icon = getattr(model, "ICON", "file")
     kind = str(model._meta.verbose_name).capitalize()
     return Hit(kind, icon, title or f"#{pk}", hint or "", model_url(model, "detail", pk), pk)
-
-
-def backward_digits(column: str) -> Func:
-    """The digits of a phone number from the last to the first: numbers are typed with and without the country's prefix."""
-    digits = Func(F(column), Value(r"\D"), Value(""), Value("g"), function="regexp_replace", output_field=CharField())
-    return Func(digits, function="reverse", output_field=CharField())
-
-
-def phone_index(column: str, *, name: str) -> models.Index:
-    """The index that makes `backward_digits` fast; goes into the model's Meta."""
-    from django.contrib.postgres.indexes import OpClass
-
-    return models.Index(OpClass(backward_digits(column), name="text_pattern_ops"), name=name)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
 from core.access import RecordQuerySet
+from core.fulltext import phone_index
 from core.history import tracked
 from core.models import Record, search_index
 from parties.validators import validate_sdi_code, validate_tax_code, validate_vat_number
@@ -116,6 +117,7 @@ class Company(Address, Record):
             models.Index(fields=["owner", "name"], name="company_of_owner"),
             models.Index(fields=["vat_number"], name="company_by_vat_number", condition=~Q(vat_number="")),
             GinIndex(fields=["search"], name="company_search"),
+            phone_index("phone", name="company_by_phone"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -185,6 +187,8 @@ class Contact(Record):
         indexes = [
             models.Index(fields=["last_name", "id"], name="contact_list_by_name"),
             GinIndex(fields=["search"], name="contact_search"),
+            phone_index("phone", name="contact_by_phone"),
+            phone_index("mobile", name="contact_by_mobile"),
         ]
         constraints = [
             models.UniqueConstraint(

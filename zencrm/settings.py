@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",  # allauth's list of passkeys says how long ago
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.postgres",
     "django.forms",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core import access
+from core.fulltext import phone_index
 from core.history import tracked
 from core.lifecycle import Reason, Refused, StateField, transition
 from core.models import Document, search_index
@@ -152,10 +153,12 @@ class Lead(Document):
             models.Index(fields=["state", "-created_at", "-id"], name="lead_list_by_state"),
             models.Index(fields=["owner", "-created_at", "-id"], name="lead_list_of_owner"),
             models.Index(F("score").desc(nulls_last=True), F("id").desc(), name="lead_list_by_score"),
+            models.Index("state", F("score").desc(nulls_last=True), F("id").desc(), name="lead_list_by_state_score"),
             models.Index(fields=["name", "id"], name="lead_list_by_name"),
             models.Index(fields=["thread"], name="lead_of_thread_stage"),
             models.Index(fields=["id"], condition=Q(scored_at=None), name="lead_to_score"),
             GinIndex(fields=["search"], name="lead_search"),
+            phone_index("phone", name="lead_by_phone"),
         ]
         constraints = [
             models.UniqueConstraint(
