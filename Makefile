@@ -41,8 +41,8 @@ check: .venv/.ready var/.catalogues ## The fast half: format, lint, types, impor
 	@$(MAKE) --no-print-directory -k -j 2 $(if $(filter output-sync,$(.FEATURES)),-Otarget) $(CHECKS)
 	@echo "All checks passed."
 
-bench: setup ## Measure the pages and verbs, as ratios within one run
-	@$(PY) -m benchmarks
+bench: setup ## Measure pages and verbs at SCALE=100000 leads, as ratios within one run
+	@$(PY) -m benchmarks --leads $(SCALE)
 
 seed: setup ## Fill the database for benchmarks: make seed SCALE=100000
 	@$(MANAGE) seed_demo --leads $(SCALE)

@@ -1,11 +1,17 @@
-"""A browser's worth of HTTP on loopback: keep-alive, one session, bounded in count; pages and yardsticks take turns."""
+"""A browser's worth of HTTP on loopback: keep-alive, signed in, bounded in count; pages and yardsticks take turns."""
 
 import http.client
 import statistics
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+WARM_UP = 8
+
+
+class Answer(Exception):
+    """A page answered something else than was asked for."""
 
 
 @dataclass(frozen=True)
@@ -18,37 +24,55 @@ class Target:
     def open(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
 
-    def get(self, connection: http.client.HTTPConnection, path: str) -> float:
-        """Fetch a page; returns milliseconds until its last byte. Anything but 200 ends the run."""
+    def fetch(self, connection: http.client.HTTPConnection, path: str) -> tuple[float, bytes]:
+        """Fetch a page: milliseconds until its last byte, and the page. Anything but 200 ends the run."""
         started = time.perf_counter()
         connection.request("GET", path, headers={"Cookie": f"sessionid={self.session}", "Accept": "text/html"})
         response = connection.getresponse()
-        response.read()
+        body = response.read()
         if response.status != 200:
-            raise RuntimeError(f"{path} answered {response.status}")
-        return (time.perf_counter() - started) * 1000
+            raise Answer(f"{path} answered {response.status}")
+        return (time.perf_counter() - started) * 1000, body
 
 
-def medians(target: Target, paths: Sequence[str], rounds: int) -> list[float]:
-    """Median milliseconds of each path, fetched in turn so that a slow spell of the machine hits all alike."""
-    connection = target.open()
-    times: list[list[float]] = [[] for _path in paths]
-    for turn in range(rounds + 10):
-        for place, path in enumerate(paths):
-            taken = target.get(connection, path)
-            if turn >= 10:  # the first rounds warm caches and connections up
-                times[place].append(taken)
+@dataclass(frozen=True)
+class Route:
+    """Addresses of one page, taken in turn, so that no single record decides."""
+
+    target: Target
+    paths: Sequence[str]
+
+
+def medians(routes: Mapping[str, Route], rounds: int) -> dict[str, float]:
+    """Median milliseconds by name, fetched in turn so that a slow spell of the machine hits all alike."""
+    connections = {route.target.port: route.target.open() for route in routes.values()}
+    times: dict[str, list[float]] = {name: [] for name in routes}
+    for turn in range(rounds + WARM_UP):
+        for name, route in routes.items():
+            path = route.paths[turn % len(route.paths)]
+            taken, _body = route.target.fetch(connections[route.target.port], path)
+            if turn >= WARM_UP:  # the first rounds warm caches and connections up
+                times[name].append(taken)
+    for connection in connections.values():
+        connection.close()
+    return {name: statistics.median(one) for name, one in times.items()}
+
+
+def body(route: Route) -> str:
+    """The first page of a route, to see what it holds."""
+    connection = route.target.open()
+    _taken, content = route.target.fetch(connection, route.paths[0])
     connection.close()
-    return [statistics.median(one) for one in times]
+    return content.decode()
 
 
-def throughput(target: Target, path: str, *, clients: int = 8, each: int = 60) -> float:
+def throughput(route: Route, *, clients: int = 8, each: int = 60) -> float:
     """Requests a second with several clients at once."""
 
     def fetch() -> None:
-        connection = target.open()
-        for _turn in range(each):
-            target.get(connection, path)
+        connection = route.target.open()
+        for turn in range(each):
+            route.target.fetch(connection, route.paths[turn % len(route.paths)])
         connection.close()
 
     threads = [threading.Thread(target=fetch) for _client in range(clients)]

@@ -5,7 +5,7 @@ from benchmarks import bare
 urlpatterns = [
     path("bare/list/", bare.lead_list),
     path("bare/record/<int:pk>/", bare.lead_record),
-    path("bare/board/", bare.opportunity_board),
+    path("bare/board/", bare.lead_board),
     path("bare/search/", bare.search),
     path("", include("zencrm.urls")),
 ]
