@@ -55,6 +55,16 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
         for extension, patterns in CompressedManifestStaticFilesStorage.patterns
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._urls: dict[str, str] = {}
+
+    def url(self, name: str, force: bool = False) -> str:
+        """The address of a file, worked out once: a page names a dozen and a half of them."""
+        if name not in self._urls:
+            self._urls[name] = super().url(name, force)
+        return self._urls[name]
+
     def hashed_name(self, name: str, content: Any = None, filename: str | None = None) -> str:
         try:
             return super().hashed_name(name, content, filename)

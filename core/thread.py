@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BooleanField, CharField, Exists, F, OuterRef, Value
-from django.db.models.functions import Cast
+from django.db.models import BooleanField, CharField, Exists, OuterRef, Value
 
 from core.registry import Stage, thread_stages
 
@@ -54,22 +53,20 @@ def _page(stage: Stage, pk: int) -> str:
 
 
 def _rows(thread_id: int, user: Any) -> list[tuple[Any, ...]]:
+    """(stage, id, number, state, created at, visible) of every document, oldest first."""
     queries = [_query(stage, thread_id, user) for stage in thread_stages]
-    return list(queries[0].union(*queries[1:], all=True).order_by("at", "pk"))
+    return sorted(queries[0].union(*queries[1:], all=True), key=lambda row: (row[4], row[1]))
 
 
 def _query(stage: Stage, thread_id: int, user: Any) -> Any:
-    visible = stage.model.objects.visible_to(user).filter(pk=OuterRef("pk"))  # type: ignore[attr-defined]
-    shown = Value(False, output_field=BooleanField()) if visible.query.is_empty() else Exists(visible)
-    return (
-        stage.model.objects.filter(thread_id=thread_id)  # type: ignore[attr-defined]
-        .order_by()
-        .annotate(
-            key=Value(stage.key, output_field=CharField()),
-            shown_number=Cast(F(stage.number), CharField()),
-            shown_state=Cast(F("state"), CharField()),
-            at=F("created_at"),
-            visible=shown,
-        )
-        .values_list("key", "pk", "shown_number", "shown_state", "at", "visible")
-    )
+    rows = stage.model.objects.filter(thread_id=thread_id).order_by()  # type: ignore[attr-defined]
+    rows = rows.annotate(key=Value(stage.key, output_field=CharField()), visible=_visible(stage.model, user))
+    return rows.values_list("key", "pk", stage.number, "state", "created_at", "visible")
+
+
+def _visible(model: Any, user: Any) -> Any:
+    """Whether the user may see a row, as an expression: a constant where all rows or none are visible."""
+    visible = model.objects.visible_to(user)
+    if visible.query.is_empty() or not visible.query.where:
+        return Value(not visible.query.is_empty(), output_field=BooleanField())
+    return Exists(visible.filter(pk=OuterRef("pk")))

@@ -40,7 +40,7 @@ class Autodetector(MigrationAutodetectorMixin, MigrationAutodetector):
     """Finds changed triggers (pgtrigger), and writes what belongs to a new table with the table."""
 
     def changes(self, *args: Any, **kwargs: Any) -> Any:
-        found = super().changes(*args, **kwargs)
+        found: dict[str, list[Any]] = super().changes(*args, **kwargs)
         for migrations in found.values():
             for migration in migrations:
                 migration.operations = with_their_parts(migration.operations)

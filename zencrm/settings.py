@@ -306,3 +306,4 @@ UNFOLD = {
 # Who made an edit is kept in each version itself: one insert, no join to read it back.
 PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
 PGHISTORY_APPEND_ONLY = True
+PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")  # a page that is only read changes nothing
