@@ -140,6 +140,8 @@ def _contract(world: World, deal: Deal, order: int | None, order_state: str, ren
     )
     ends = signed + timedelta(days=world.rng.choice((120, 180, 365, 365)))
     state = _contract_state(world, order_state, signed, renews)
+    if state == "active" and ends < world.today:  # what still runs, ends soon; a few ended the other day
+        ends = world.today + timedelta(days=world.rng.randint(-10, 150))
     at = world.moment(signed)
     closed = world.moment(min(world.today, ends)) if state in ("closed", "renewed", "terminated") else None
     key = world.tables[Contract].add(

@@ -68,7 +68,9 @@ def _fate(world: World, age: int) -> str:
         return world.pick({"new": 60, "working": 40})
     if age < 30:
         return world.pick({"new": 12, "working": 38, "qualified": 24, "lost": 14, "converted": 12})
-    return world.pick({"new": 1, "working": 5, "qualified": 4, "lost": 54, "converted": 36})
+    if age < 90:
+        return world.pick({"new": 1, "working": 9, "qualified": 7, "lost": 49, "converted": 34})
+    return world.pick({"lost": 61, "converted": 39})
 
 
 def _lead(world: World, firm: Firm, created: date, campaigns: list[tuple[int, str, date]]) -> Deal | None:
@@ -166,6 +168,8 @@ def note(world: World, model: Any, key: int, author: User, on: date) -> None:
 
 # --- opportunity ----------------------------------------------------------------------------------------------------------
 
+#: How long an offer is good, and how long somebody still hopes for a deal whose day has passed.
+VALID_DAYS, STALLED_DAYS = 30, 60
 STAGES = ("identified", "qualified", "proposal", "negotiation")
 EVENTS = {"qualified": "qualified", "proposal": "proposed", "negotiation": "negotiated", "won": "won", "lost": "lost"}
 
@@ -179,8 +183,10 @@ def _opportunity(world: World, deal: Deal) -> Deal | None:
     if end > world.today:
         progress = (world.today - deal.opened).days / length
         state = STAGES[min(3, int(progress * 4.6))]
+    elif (world.today - end).days < STALLED_DAYS:
+        state = world.pick({"won": 43, "lost": 41, "negotiation": 11, "proposal": 5})
     else:
-        state = world.pick({"won": 43, "lost": 50, "negotiation": 5, "proposal": 2})
+        state = world.pick({"won": 45, "lost": 55})
     at = world.moment(deal.opened)
     deal.opportunity = world.tables[Opportunity].add(
         number=world.number("OP", deal.opened),
@@ -270,9 +276,10 @@ def _quotes(world: World, deal: Deal, outcome: str, end: date) -> None:
 def _quote_state(world: World, outcome: str, on: date) -> str:
     if outcome == "won":
         return "accepted"
+    overdue = (world.today - on).days > VALID_DAYS
     if outcome == "lost":
-        return world.pick({"declined": 7, "expired": 3})
-    if (world.today - on).days > 30:
+        return world.pick({"declined": 7, "expired": 3}) if overdue else "declined"
+    if overdue:
         return world.pick({"expired": 5, "draft": 1, "sent": 2})
     return world.pick({"draft": 2, "pending_approval": 2, "approved": 1.5, "sent": 5})
 
@@ -281,7 +288,7 @@ def _quote(
     world: World, deal: Deal, number: str, revision: int, previous: int | None, state: str, days: tuple[date, date]
 ) -> int:
     on, last = days
-    valid = on + timedelta(days=30)
+    valid = on + timedelta(days=VALID_DAYS)
     if state in ("draft", "pending_approval", "approved", "sent"):
         valid = max(valid, world.today + timedelta(days=world.rng.randint(2, 28)))
     if state == "accepted":

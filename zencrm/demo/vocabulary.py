@@ -61,15 +61,15 @@ JOB_TITLES = (
     "Responsabile qualità", "Amministratore delegato", "Ufficio tecnico", "Energy manager",
 )  # fmt: skip
 SOURCES = (
-    ("Web form", 30), ("Trade fair", 18), ("Referral", 14), ("Search engine", 14), ("Newsletter", 9), ("Phone", 8),
-    ("Social media", 7),
+    ("Modulo web", 30), ("Fiera", 18), ("Passaparola", 14), ("Motore di ricerca", 14), ("Newsletter", 9), ("Telefono", 8),
+    ("Social", 7),
 )  # fmt: skip
 #: Campaign, channel, budget in EUR, days it ran.
 CAMPAIGNS = (
-    ("Fiera Accadueo", "Trade fair", 18000, 3), ("Fiera Cibus Tec", "Trade fair", 14000, 4),
+    ("Fiera Accadueo", "Fiera", 18000, 3), ("Fiera Cibus Tec", "Fiera", 14000, 4),
     ("Webinar risparmio idrico", "Webinar", 2500, 1), ("Newsletter di primavera", "E-mail", 900, 30),
-    ("Campagna osmosi inversa", "Search engine", 6500, 60), ("Porte aperte in stabilimento", "Event", 4200, 2),
-    ("Campagna Transizione 5.0", "Social media", 5200, 75), ("Passaparola clienti", "Referral", 1500, 180),
+    ("Campagna osmosi inversa", "Motore di ricerca", 6500, 60), ("Porte aperte in stabilimento", "Evento", 4200, 2),
+    ("Campagna Transizione 5.0", "Social", 5200, 75), ("Passaparola clienti", "Passaparola", 1500, 180),
 )  # fmt: skip
 INTERESTS = (
     "Addolcimento acqua di processo", "Impianto a osmosi inversa", "Revamping stazione di pompaggio",
