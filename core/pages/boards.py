@@ -103,7 +103,7 @@ class BoardPage(ListPage):
     def card(self, row: Row, writes: list[Any]) -> dict[str, Any]:
         texts = [mark_safe(text) for write in writes if (text := write(row))]  # noqa: S308 - cells are escaped
         days = (timezone.now() - row[-1]) // timedelta(days=1) if row[-1] else 0
-        fades, rots = self.rots_after
+        fades, rots = self.rots_after if row[-2] in self.restless else (days + 1, days + 1)
         return {
             "pk": row[0],
             "url": self.url("detail", row[0]),
@@ -114,6 +114,11 @@ class BoardPage(ListPage):
             "moves": json.dumps(self._moves(row[-2], row[0])),
             "acts": self._acts(row[-2], row[0]),
         }
+
+    @cached_property
+    def restless(self) -> set[str]:
+        """States that something is still to come after: what is won, or paid, does not rot."""
+        return {str(source) for verb in verbs(self.model).values() for source in verb.sources}
 
     @cached_property
     def targets(self) -> dict[str, dict[str, tuple[str, bool]]]:

@@ -7,9 +7,12 @@ import pytest
 from django.apps import apps
 from django.db import connection, transaction
 from django.db.models import Count, Sum
+from django.urls import get_resolver
 from stdnum.it import codicefiscale, iva
 
-from core.models import Delivery, Series, Stateful
+from core import history
+from core.lifecycle import verbs
+from core.models import Delivery, Event, Series, Stateful
 from invoicing.models import Invoice, InvoiceLine
 from orders.models import Contract
 from parties.models import Company
@@ -41,6 +44,20 @@ def test_it_is_a_company_of_the_promised_size(told):
     assert told["parties.Company"] >= 300
     assert told["parties.Contact"] >= 550
     assert User.objects.filter(username__in=("sales", "manager", "accountant", "admin")).count() == 4
+
+
+def test_every_act_it_tells_has_its_sentence(told):
+    """What the timeline has no sentence for, it would show as a bare, untranslated name."""
+    assert get_resolver().url_patterns  # the pages, and all that registers its sentences with them
+    acts = Event.objects.values_list("name", "subject_type__app_label", "subject_type__model").distinct()
+    bare = {
+        name
+        for name, app, label in acts
+        if (event := name.partition(".")[2]) not in {verb.event for verb in verbs(apps.get_model(app, label)).values()}
+        and history.sentence(name, apps.get_model(app, label)) == event.replace("_", " ")
+    }
+    assert acts.exists()
+    assert bare == set()
 
 
 def test_identifiers_are_valid(told):

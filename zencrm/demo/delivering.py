@@ -235,7 +235,7 @@ def _project(world: World, job: Job, suppliers: list[Firm]) -> None:
 def _project_history(world: World, job: Job, state: str) -> None:
     at = world.moment(job.starts)
     manager = world.people["pm"]
-    world.act(Project, job.project, "opened", at=at, by=manager, thread=job.thread, target="planned")
+    world.act(Project, job.project, "drafted", at=at, by=manager, thread=job.thread, target="planned")
     end = world.moment(min(world.today, job.ends))
     ways: dict[str, list[tuple[str, str, Any, Any]]] = {
         "planned": [],

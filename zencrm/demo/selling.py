@@ -222,7 +222,7 @@ def _opportunity_history(world: World, deal: Deal, state: str, end: date) -> Non
     span = max(1, (last - deal.opened).days)
     reached = STAGES.index(state) if state in STAGES else 3 if state == "won" else world.rng.randint(1, 3)
     at = world.moment(deal.opened)
-    world.act(Opportunity, deal.opportunity, "opened", at=at, by=deal.owner, thread=deal.thread, target="identified")
+    world.act(Opportunity, deal.opportunity, "drafted", at=at, by=deal.owner, thread=deal.thread, target="identified")
     steps = []
     for place, stage in enumerate(STAGES[1 : reached + 1], start=1):
         day = world.workday(deal.opened + timedelta(days=span * place // 5))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +27,8 @@ class Table:
     def __init__(self, model: type[models.Model], *, when_full: Callable[[], None]) -> None:
         self.model, self.when_full = model, when_full
         self.columns = [f for f in model._meta.concrete_fields if not f.generated]
+        names = [f.name for f in self.columns]
+        self.changed = names.index("updated_at") if "updated_at" in names else None
         self.next_key: int = (model._base_manager.aggregate(last=Max("pk"))["last"] or 0) + 1
         self.rows: list[tuple[Any, ...]] = []
         self.written = 0
@@ -33,6 +36,8 @@ class Table:
     def add(self, **values: Any) -> int:
         key = self.next_key
         self.next_key += 1
+        if "created_at" in values and self.changed is not None:
+            values.setdefault("updated_at", values["created_at"])  # told long ago, not changed just now
         row = [key if f.primary_key else values.pop(f.attname, _MISSING) for f in self.columns]
         if values:
             raise LookupError(f"{self.model._meta.label} has no column {', '.join(values)}")
@@ -40,6 +45,14 @@ class Table:
         if len(self.rows) >= FLUSH_AT:
             self.when_full()
         return key
+
+    def touch(self, key: int, at: datetime) -> None:
+        """The row was last changed then, by an act; told only to rows that wait to be written."""
+        place = key - (self.next_key - len(self.rows))
+        if self.changed is not None and 0 <= place < len(self.rows):
+            row = list(self.rows[place])
+            row[self.changed] = max(row[self.changed], at)
+            self.rows[place] = tuple(row)
 
     def flush(self) -> None:
         if not self.rows:

@@ -99,6 +99,7 @@ class World:
     ) -> None:
         """An act in a record's history, done long ago: nothing reacts to it any more."""
         actor = by if isinstance(by, User) else None
+        self.tables[model].touch(key, at)
         self.tables[Event].add(
             at=at,
             actor_id=actor.pk if actor else None,
