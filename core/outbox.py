@@ -13,6 +13,7 @@ worker therefore loses nothing: whatever is not stamped is picked up again.
 import hashlib
 import json
 import logging
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,6 +31,10 @@ from kombu.exceptions import OperationalError
 from core.access import JOB
 
 log = logging.getLogger(__name__)
+
+#: Seconds between two warnings that the broker is away.
+SILENCE = 60
+_silent_until = 0.0
 
 Reaction = Callable[[Any], Any]
 _reactions: dict[str, tuple[Reaction, ...]] = {}
@@ -62,6 +67,14 @@ def kick(task: str, **kwargs: Any) -> None:
     try:
         current_app.send_task(task, kwargs=kwargs)
     except (OperationalError, ConnectionError, OSError) as error:
+        _say_that_the_broker_is_away(task, error)
+
+
+def _say_that_the_broker_is_away(task: str, error: Exception) -> None:
+    """Once in a while, not at every act of a long run without a broker."""
+    global _silent_until
+    if time.monotonic() >= _silent_until:
+        _silent_until = time.monotonic() + SILENCE
         log.warning("broker away, work stays in the database", extra={"task": task, "error": str(error)})
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from import_export.fields import Field
 
 from catalog.models import Product
-from core import numbering
+from core import formats, numbering
 from core.imports import AmountWidget, ChoiceWidget, DayWidget, LookupWidget, MomentWidget, RecordResource, TextWidget
 from core.imports.mapping import Missing
 from leads.models import LostReason
@@ -74,7 +74,7 @@ class OpportunityResource(RecordResource):
     def _value_from_product(self, instance: Opportunity) -> None:
         if price := self.prices.get(instance.product_id or 0):
             instance.value = price
-            self._note(_("no value: the product's list price %(price)s is taken") % {"price": price})
+            self._note(_("no value: the product's list price %(price)s is taken") % {"price": formats.number(price, 2)})
 
     def _note(self, text: str) -> None:
         self.late_notes.setdefault(self.row_number, []).append(text)
