@@ -40,6 +40,7 @@ class Entry:
     body: str = ""
     url: str = ""
     icon: str = "point"
+    move: tuple[Any, Any] | None = None  # from state, to state
 
 
 def register(name: str, sentence: Any) -> None:
@@ -144,14 +145,28 @@ def sentence(name: str, model: type[models.Model] | None = None) -> str:
 def timeline(subject: Any, user: Any, *, kinds: Iterable[str] = (), limit: int = 100) -> list[Entry]:
     """Acts, edits and what other apps add (notes, calls, mails), newest first, in one stream."""
     wanted = set(kinds)
-    entries: list[Entry] = []
-    if not wanted or "act" in wanted:
-        entries += _acts(subject, limit)
+    acts = list(_acts(subject, limit)) if not wanted or "act" in wanted else []
+    edits: list[Entry] = []
     if (not wanted or "edit" in wanted) and hasattr(subject, "pgh_event_model"):
-        entries += _edits(subject, user, limit)
+        edits = list(_edits(subject, user, limit))
+    entries = acts + _told_by_acts(edits, acts)
     for source in _sources:
         entries += [entry for entry in source(subject, user) if not wanted or entry.kind in wanted]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)[:limit]
+
+
+def _told_by_acts(edits: list[Entry], acts: list[Entry]) -> list[Entry]:
+    """What an act itself has changed stands under the act; returns the edits that people made."""
+    waiting: dict[Any, list[Entry]] = {}
+    for act in reversed(acts):
+        waiting.setdefault(act.move, []).append(act)
+    left = []
+    for edit in edits:
+        if edit.move and (of_this_move := waiting.get(edit.move)):
+            of_this_move.pop().details = edit.details
+        elif edit.details:
+            left.append(edit)
+    return left
 
 
 def _acts(subject: models.Model, limit: int) -> Iterator[Entry]:
@@ -160,7 +175,8 @@ def _acts(subject: models.Model, limit: int) -> Iterator[Entry]:
     for event in Event.objects.about(subject)[:limit]:
         note = event.data.get("reason") or event.data.get("note") or ""
         text = sentence(event.name, type(subject))
-        yield Entry(event.at, event.actor_name, "act", text, body=str(note), icon="player-play")
+        move = (event.source, event.target)
+        yield Entry(event.at, event.actor_name, "act", text, body=str(note), icon="player-play", move=move)
 
 
 def _edits(subject: Any, user: Any, limit: int) -> Iterator[Entry]:
@@ -172,10 +188,11 @@ def _edits(subject: Any, user: Any, limit: int) -> Iterator[Entry]:
     names: dict[tuple[str, Any], str] = {}
     for new, old in itertools.pairwise(versions):
         details = list(_differences(subject, old, new, hidden, names))
-        if details:
-            context = new.pgh_context or {}
-            who = context.get("actor") or _("unknown")
-            yield Entry(new.pgh_created_at, str(who), "edit", str(_("edited")), details=details, icon="pencil")
+        states = getattr(old, "state", None), getattr(new, "state", None)
+        move = states if states[0] != states[1] else None
+        if details or move:
+            who = (new.pgh_context or {}).get("actor") or _("unknown")
+            yield Entry(new.pgh_created_at, str(who), "edit", str(_("edited")), details, icon="pencil", move=move)
 
 
 def _differences(

@@ -157,3 +157,16 @@ def test_edits_are_told_as_people_read_them(cast):
     assert (told["title"], told["deliver by"], told["net"]) == ("New", "24\u00a0Dec\u00a02026", "€1,234.50")
     assert "+00:00" not in told["approved"]
     assert told["approved by"] == "Admin Test"
+
+
+def test_what_an_act_changes_stands_under_the_act(cast):
+    order = SalesOrderFactory(owner=cast.sales)
+    with history.acting(cast.sales):
+        order.title = "New"
+        order.save()
+    order.validate(by=cast.sales)
+    order.approve(by=cast.admin)
+    approved, validated, edited = history.timeline(order, cast.sales)[:3]
+    assert (approved.kind, validated.kind, edited.kind) == ("act", "act", "edit")
+    assert {label: new for label, _old, new in approved.details}["approved by"] == "Admin Test"
+    assert [label for label, _old, _new in edited.details] == ["title"]
