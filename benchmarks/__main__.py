@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import re
 import sys
 from collections.abc import Iterable
@@ -31,13 +32,17 @@ def main() -> int:
     parser.add_argument("--leads", type=int, default=100_000, help="size of the large database")
     parser.add_argument("--rounds", type=int, default=100, help="requests per page that is compared")
     options = parser.parse_args()
+    machine = {"cores": os.cpu_count(), "load before": round(os.getloadavg()[0], 1)}
+    print(f"{machine['cores']} cores, load {machine['load before']} before the run; PostgreSQL beside the server")
     embedded.start(VAR, redis=True)
     try:
         found = measure(options.leads, options.rounds)
     finally:
         embedded.stop(VAR)
     figures = {part: [figure.as_json() for figure in rows] for part, rows in found.items()}
-    (VAR / "results.json").write_text(json.dumps({"leads": options.leads, "figures": figures}, indent=2) + "\n")
+    (VAR / "results.json").write_text(
+        json.dumps({"leads": options.leads, "machine": machine, "figures": figures}, indent=2) + "\n"
+    )
     missed = [figure.name for rows in found.values() for figure in rows if figure.met is False]
     print(f"\nTargets missed: {', '.join(missed) or 'none'}. Written to {VAR / 'results.json'}")
     return 0

@@ -156,6 +156,7 @@ class Lead(Document):
             models.Index("state", F("score").desc(nulls_last=True), F("id").desc(), name="lead_list_by_state_score"),
             models.Index(fields=["name", "id"], name="lead_list_by_name"),
             models.Index(fields=["thread"], name="lead_of_thread_stage"),
+            models.Index(fields=["campaign", "state"], name="lead_of_campaign"),
             models.Index(fields=["id"], condition=Q(scored_at=None), name="lead_to_score"),
             GinIndex(fields=["search"], name="lead_search"),
             phone_index("phone", name="lead_by_phone"),
