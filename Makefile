@@ -92,6 +92,7 @@ check-types:
 check-imports:
 	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' > var/imports.txt || { cat var/imports.txt; exit 1; }
 
+# Lint only: djlint's formatter breaks inline elements over lines, and the white space it puts in is shown on the page.
 check-templates:
 	@$(PY) -m djlint templates --lint --quiet
 
