@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.models import VatNature
-from core import formats, identity, pdf
+from core import access, formats, history, identity, pdf
 from core.models import File
 from invoicing.models import Invoice
 
@@ -62,7 +62,7 @@ def printed(invoice: Invoice) -> File:
     if invoice.pdf is not None:
         return invoice.pdf
     content = render(invoice)
-    with transaction.atomic():
+    with history.acting(access.JOB), transaction.atomic():
         locked = Invoice.objects.select_for_update(of=("self",)).select_related("pdf").get(pk=invoice.pk)
         if locked.pdf is None:
             locked.pdf = File.store(name=file_name(invoice), mime="application/pdf", content=content)

@@ -4,14 +4,13 @@ import random
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 
 from people.models import CostRate, Employee, Leave, Team, User
 from zencrm.demo import identifiers
 from zencrm.demo.vocabulary import FIRST_NAMES, LAST_NAMES
-
-PASSWORD = "zencrm-demo"  # noqa: S105  (shown on the login page, in demo mode only)
 
 #: User name, first and last name, role, team, language.
 USERS = (
@@ -26,6 +25,12 @@ USERS = (
     ("hr", "Anna", "Vitale", "hr", "Personale", "it"),
     ("admin", "Ada", "Bernardi", "admin", "Direzione", "en"),
 )
+#: Job titles of those with an account, by role.
+JOBS = {
+    "sales": "Funzionario vendite", "manager": "Direttrice commerciale", "marketing": "Responsabile marketing",
+    "pm": "Capocommessa", "buyer": "Responsabile acquisti", "accountant": "Responsabile amministrativo",
+    "care": "Assistenza clienti", "hr": "Responsabile del personale",
+}  # fmt: skip
 #: Job titles of the employees without an account, with their cost per hour in EUR.
 WORKERS = (
     ("Progettista", 38), ("Progettista", 36), ("Montatore", 29), ("Montatore", 28), ("Montatore", 30),
@@ -35,7 +40,7 @@ WORKERS = (
 
 def make_users() -> dict[str, User]:
     """The demo users by user name; those that exist are left as they are."""
-    password = make_password(PASSWORD)
+    password = make_password(settings.DEMO_PASSWORD)
     found: dict[str, User] = {}
     for username, first, last, role, team, language in USERS:
         user, created = User.objects.get_or_create(
@@ -64,7 +69,7 @@ def make_employees(people: dict[str, User], rng: random.Random, today: date) -> 
     workers = [_hire(rng, today, title, cost) for title, cost in WORKERS]
     for username, user in people.items():
         if username != "admin":
-            _hire(rng, today, "", 30 + rng.randint(0, 15), user)
+            _hire(rng, today, JOBS[username.rstrip("2")], 30 + rng.randint(0, 15), user)
     for worker in workers:
         first = today - timedelta(days=rng.randint(-40, 200))
         Leave.objects.create(employee=worker, starts_on=first, ends_on=first + timedelta(days=rng.randint(1, 12)))
@@ -78,7 +83,7 @@ def _hire(rng: random.Random, today: date, title: str, cost: int, user: User | N
         user=user,
         first_name=first,
         last_name=last,
-        job_title=title or (str(user.groups.first()) if user else ""),
+        job_title=title,
         email=user.email if user else "",
         phone=identifiers.mobile(rng),
         hired_on=hired,
