@@ -131,6 +131,8 @@ def verbs(found: dict[str, Any]) -> Iterable[Figure]:
     yield Figure("chain of seven verbs", found["seven"], "ms", at_most=150)
     yield Figure("whole walk, from lead to closed contract", found["whole"], "ms")
     yield Figure("whole walks by 8 clients", found["walks a second"], "walks/s")
+    chains = found["walks a second"] * found["whole"] / found["seven"]
+    yield Figure("chains of seven, by their share of it", chains, "chains/s", at_least=15)
 
 
 def scoring(found: dict[str, float], leads: int) -> Iterable[Figure]:
