@@ -22,6 +22,8 @@ from zencrm.demo_server import WEB_OPTIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var" / "bench"
+#: One worker per core, as on a server; the demo starts with one to be up sooner.
+WORKERS = ("--workers=2", "--blocking-threads=4")
 
 
 def database(leads: int) -> str:
@@ -99,11 +101,11 @@ class Server:
 
 @contextmanager
 def server(name: str, database_url: str, *, settings: str = "benchmarks.settings") -> Iterator[Server]:
-    """The production web server on a free port, as `make demo` starts it."""
+    """The production web server on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "granian", "--host=127.0.0.1", f"--port={port}", *WEB_OPTIONS]
+    command = [sys.executable, "-m", "granian", "--host=127.0.0.1", f"--port={port}", *WEB_OPTIONS, *WORKERS]
     environ = environment(database_url, settings=settings)
     with log_of(name) as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log)
