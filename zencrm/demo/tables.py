@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import datetime
-from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pgtrigger
@@ -27,6 +27,8 @@ class Table:
     def __init__(self, model: type[models.Model], *, when_full: Callable[[], None]) -> None:
         self.model, self.when_full = model, when_full
         self.columns = [f for f in model._meta.concrete_fields if not f.generated]
+        self.key = str(model._meta.pk.attname)
+        self.recipes = [(f.attname, _default(f), _shape(f)) for f in self.columns]
         names = [f.name for f in self.columns]
         self.changed = names.index("updated_at") if "updated_at" in names else None
         self.next_key: int = (model._base_manager.aggregate(last=Max("pk"))["last"] or 0) + 1
@@ -38,10 +40,14 @@ class Table:
         self.next_key += 1
         if "created_at" in values and self.changed is not None:
             values.setdefault("updated_at", values["created_at"])  # told long ago, not changed just now
-        row = [key if f.primary_key else values.pop(f.attname, _MISSING) for f in self.columns]
+        values[self.key] = key
+        row = []
+        for name, default, shape in self.recipes:
+            value = values.pop(name) if name in values else default()
+            row.append(shape(value) if shape else value)
         if values:
             raise LookupError(f"{self.model._meta.label} has no column {', '.join(values)}")
-        self.rows.append(tuple(_prepared(f, v) for f, v in zip(self.columns, row, strict=True)))
+        self.rows.append(tuple(row))
         if len(self.rows) >= FLUSH_AT:
             self.when_full()
         return key
@@ -77,19 +83,37 @@ class Table:
         self.counted = self.written
 
 
-_MISSING: Any = object()
+def _default(column: Any) -> Callable[[], Any]:
+    """What makes the value of a column that is not given: the model's default, worked out once where it is a constant."""
+    if getattr(column, "auto_now", False):
+        return timezone.now
+    if callable(column.default):
+        return lambda: _amount(column.get_default())
+    value = _amount(column.get_default())
+    return (lambda: value) if value is not None or column.null else partial(_missing, column)
 
 
-def _prepared(column: Any, value: Any) -> Any:
-    """A value as COPY takes it; a missing one is the model's default."""
-    if value is _MISSING:
-        value = timezone.now() if getattr(column, "auto_now", False) else column.get_default()
-        if value is None and not column.null:
-            raise LookupError(f"{column.model._meta.label}.{column.name} needs a value")
-        value = getattr(value, "amount", value)
+def _amount(value: Any) -> Any:
+    return getattr(value, "amount", value)
+
+
+def _missing(column: Any) -> Any:
+    raise LookupError(f"{column.model._meta.label}.{column.name} needs a value")
+
+
+def _shape(column: Any) -> Callable[[Any], Any] | None:
+    """What turns a value into what COPY takes; None where that is the value itself."""
     if isinstance(column, models.JSONField):
-        return json.dumps(value, cls=DjangoJSONEncoder)
-    return str(value) if isinstance(value, Decimal) else value
+        return _json
+    return _decimal if isinstance(column, models.DecimalField) else None
+
+
+def _json(value: Any) -> str:
+    return "{}" if value == {} else json.dumps(value, cls=DjangoJSONEncoder)  # most are empty
+
+
+def _decimal(value: Any) -> str | None:
+    return None if value is None else str(value)
 
 
 class Tables:

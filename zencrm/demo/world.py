@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -30,6 +30,8 @@ class World:
     products: list[Product]
     employees: list[Employee] = field(default_factory=list)
     tables: Tables = field(default_factory=Tables)
+    zone: tzinfo = field(default_factory=timezone.get_current_timezone)
+    now: datetime = field(default_factory=timezone.now)
     payers: dict[int, int] = field(default_factory=dict)
     _series: dict[tuple[str, int], int] = field(default_factory=dict)
     _kinds: dict[type[models.Model], int] = field(default_factory=dict)
@@ -56,10 +58,8 @@ class World:
 
     def moment(self, day: date) -> datetime:
         """Some minute of that day's office hours, never in the future."""
-        found = datetime.combine(
-            day, time(self.rng.randint(8, 17), self.rng.randint(0, 59)), tzinfo=timezone.get_current_timezone()
-        )
-        return min(found, timezone.now())
+        found = datetime.combine(day, time(self.rng.randint(8, 17), self.rng.randint(0, 59)), tzinfo=self.zone)
+        return min(found, self.now)
 
     # --- rows
 

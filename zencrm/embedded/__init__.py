@@ -11,6 +11,7 @@ import fcntl
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
@@ -56,12 +57,11 @@ def secret_key(var: Path) -> str:
     with contextlib.suppress(FileNotFoundError):
         return path.read_text()
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"secret_key.{os.getpid()}")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(secrets.token_urlsafe(50))
-    with contextlib.suppress(FileExistsError):
-        os.link(fresh, path)  # of several processes that start at once, one wins, and all read the same key
-    fresh.unlink()
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix="secret_key.") as fresh:  # readable by its owner only
+        fresh.write(secrets.token_urlsafe(50))
+        fresh.flush()
+        with contextlib.suppress(FileExistsError):
+            os.link(fresh.name, path)  # of several that start at once, one wins, and all read the same key
     return path.read_text()
 
 
