@@ -123,6 +123,7 @@ class _ActivityAct(_OneActivity, Page):
     template_name = "pages/act.html"
     label: Any = ""
     form_class: Any = None
+    service: Any
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self.ask(self.record(), self.form())
@@ -132,7 +133,7 @@ class _ActivityAct(_OneActivity, Page):
         if form is not None and not form.is_valid():
             return self.ask(activity, form, status=422)
         try:
-            self.perform(activity, form.cleaned_data if form else {})
+            self.service(activity=activity, by=self.request.user, **(form.cleaned_data if form else {}))
         except Refused as error:
             return self.ask(activity, form, reasons=reasons_of(error), status=409)
         back = activity.subject.get_absolute_url() if activity.subject else activity.get_absolute_url()
@@ -140,9 +141,6 @@ class _ActivityAct(_OneActivity, Page):
 
     def form(self) -> Any:
         return make_form(self.form_class, self.request) if self.form_class else None
-
-    def perform(self, activity: Activity, facts: dict[str, Any]) -> None:
-        raise NotImplementedError
 
     def ask(self, activity: Activity, form: Any, reasons: Any = (), status: int = 200) -> HttpResponse:
         back = safe_next(self.request, activity.get_absolute_url())
@@ -154,16 +152,12 @@ class _ActivityAct(_OneActivity, Page):
 class CompleteActivity(_ActivityAct):
     label = gettext_lazy("Done")
     form_class = CompleteForm
-
-    def perform(self, activity: Activity, facts: dict[str, Any]) -> None:
-        services.complete(activity=activity, by=self.request.user, **facts)
+    service = staticmethod(services.complete)
 
 
 class ReopenActivity(_ActivityAct):
     label = gettext_lazy("Reopen")
-
-    def perform(self, activity: Activity, facts: dict[str, Any]) -> None:
-        services.reopen(activity=activity, by=self.request.user)
+    service = staticmethod(services.reopen)
 
 
 class NoteCreate(Page):

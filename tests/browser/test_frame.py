@@ -128,6 +128,7 @@ def test_search_by_keyboard(cast: SimpleNamespace, deal: SimpleNamespace, visit:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/leads/{deal.lead.pk}/")
+    assert "Vetreria" in page.locator("main h1").inner_text()
 
 
 def test_filters_open_as_a_dialogue_and_lists_narrow_while_typing(
