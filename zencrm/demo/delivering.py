@@ -315,7 +315,6 @@ def _purchase(world: World, job: Job, suppliers: list[Firm], about: Decimal, las
     state = world.pick({"draft": 1, "approved": 3, "received": 6, "cancelled": 0.5}) if open_job else "received"
     on, title = max(job.starts, _some_day(world, job, last)), world.rng.choice(PURCHASES)
     approved = state in ("approved", "received")
-    received = min(world.today, on + timedelta(days=18)) if state == "received" else None
     number = world.number("OF", on)
     buyer = world.people["buyer"]
     key = world.tables[PurchaseOrder].add(
@@ -329,7 +328,7 @@ def _purchase(world: World, job: Job, suppliers: list[Firm], about: Decimal, las
         title=title,
         ordered_on=on,
         deliver_by=on + timedelta(days=21),
-        received_on=received,
+        received_on=min(world.today, on + timedelta(days=18)) if state == "received" else None,
         approved_by_id=buyer.pk if approved else None,
         net=net,
         vat=vat,
@@ -344,7 +343,8 @@ def _purchase(world: World, job: Job, suppliers: list[Firm], about: Decimal, las
     world.path(PurchaseOrder, key, job.thread, [(e, t, at, buyer) for e, t in steps[state]], "draft")
     if approved:
         post(world, job, "commitment", on, number, net, PurchaseOrder, key)
-    if received:
+    if state == "received":
+        received = min(world.today, on + timedelta(days=18))
         post(world, job, "commitment", received, number, -net, PurchaseOrder, key)
         post(world, job, "cost", received, number, net, PurchaseOrder, key)
         return net
