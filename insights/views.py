@@ -19,7 +19,7 @@ from insights import queues, reports
 def home(request: HttpRequest) -> HttpResponse:
     """Where everybody starts: what waits for them, and for managers what is coming."""
     context: dict[str, Any] = {"title": _("My day"), "queues": queues.for_user(request.user)}
-    if request.user.has_perm("insights.view_dashboard"):
+    if request.user.has_perms(("insights.view_dashboard", "opportunities.view_opportunity")):
         context["chart"] = forecast(request.user)
     return render(request, "insights/home.html", context)
 

@@ -55,7 +55,8 @@ class BoundColumn:
         self.paths = self._paths()
         self.sort_path = self._sort_path()
         self.numeric = self.kind in ("number", "money", "percent")
-        self.css = "num" if self.numeric else "date" if self.kind in ("date", "datetime") else ""
+        whole = self.kind in ("date", "datetime") or self.name.rpartition("__")[2] == "number"
+        self.css = "num" if self.numeric else "whole" if whole else ""
         if self.column.hide_on_phone:
             self.css = f"{self.css} d-none d-md-table-cell".strip()
 
@@ -220,10 +221,7 @@ def writers(columns: Sequence[BoundColumn]) -> list[Callable[[Row], str]]:
 
 def table_body(columns: Sequence[BoundColumn], rows: Sequence[Row], *, tick: str = "") -> str:
     """The rows of a table as HTML, in one pass."""
-    cells = [
-        (write, f'<td class="{c.css}">' if c.css else "<td>")
-        for write, c in zip(writers(columns), columns, strict=True)
-    ]
+    cells = [(write, _opening(column)) for write, column in zip(writers(columns), columns, strict=True)]
     lines = []
     box = f'data-tick aria-label="{escape(tick)}"'
     for row in rows:
@@ -234,6 +232,12 @@ def table_body(columns: Sequence[BoundColumn], rows: Sequence[Row], *, tick: str
         )
         lines.append(f"<tr>{first}{''.join([f'{td}{write(row)}</td>' for write, td in cells])}</tr>")
     return "\n".join(lines)
+
+
+def _opening(column: BoundColumn) -> str:
+    """The cell's start; its label is shown where a phone has no room for the head. A state's badge says what it is."""
+    label = "" if column.kind == "state" else f' data-label="{escape(column.label)}"'
+    return f'<td class="{column.css}"{label}>' if column.css else f"<td{label}>"
 
 
 def link_parts(model: Any) -> tuple[str, str]:

@@ -21,21 +21,13 @@ from orders.models import Contract, SalesOrder
 from projects.models import Project
 from quotes.models import Quote
 from tests.factories import CostRateFactory, EmployeeFactory, ProductFactory
+from tests.scenarios.person import BUYER
 from tests.servers import Mailbox, mail_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 
 WAIT = 90
 LINES = (("Vertical pump", "2", "100.00"), ("Control cabinet", "1", "250.00"), ("Gasket", "10", "39.95"))
-BUYER = {
-    "first_name": "Marta",
-    "last_name": "Riva",
-    "company_name": "Cartiere Adda S.p.A.",
-    "vat_number": "00743110157",
-    "email": "marta.riva@cartiereadda.example",
-    "city": "Lecco",
-    "province": "LC",
-}
 
 
 @pytest.fixture

@@ -41,6 +41,7 @@ def test_manager_sees_approvals_and_the_forecast(cast, client_of):
     page = client_of(cast.manager).get(reverse("home"))
     assert b"Tornerie Adda" in page.content
     assert b"Pipeline by month" in page.content
+    assert b"Pipeline by month" not in client_of(cast.accountant).get("/").content, "who sees no deals has no forecast"
 
 
 def test_a_queue_shows_nothing_the_user_may_not_see(cast):

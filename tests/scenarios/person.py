@@ -11,6 +11,17 @@ from django.http import HttpResponse
 from django.test import Client
 from lxml import html
 
+#: Who buys in the stories that walk a whole deal, as typed into the form of a lead.
+BUYER = {
+    "first_name": "Marta",
+    "last_name": "Riva",
+    "company_name": "Cartiere Adda S.p.A.",
+    "vat_number": "00743110157",
+    "email": "marta.riva@cartiereadda.example",
+    "city": "Lecco",
+    "province": "LC",
+}
+
 
 class Person:
     """A user with a session; `page` is what they look at."""

@@ -17,19 +17,9 @@ from orders.models import Contract, SalesOrder
 from projects.models import Project
 from quotes.models import Quote
 from tests.factories import CostRateFactory, EmployeeFactory, ProductFactory
-from tests.scenarios.person import Person
+from tests.scenarios.person import BUYER, Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-BUYER = {
-    "first_name": "Marta",
-    "last_name": "Riva",
-    "company_name": "Cartiere Adda S.p.A.",
-    "vat_number": "00743110157",
-    "email": "marta.riva@cartiereadda.example",
-    "city": "Lecco",
-    "province": "LC",
-}
 
 
 @pytest.fixture
