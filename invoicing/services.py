@@ -107,14 +107,13 @@ def _keep(invoice: Invoice, lines: list[InvoiceLine]) -> None:
     """Save a new draft with its lines and totals. Lines keep the net they bring, so that shares stay exact."""
     if not invoice.customer_name:
         invoice.take_customer()
+    invoice.set_totals(lines)
     invoice.full_clean()
     invoice.save()
     for line in lines:
         line.invoice = invoice
         line.full_clean(exclude=["net"])
     InvoiceLine.objects.bulk_create(lines)
-    invoice.set_totals()
-    invoice.save(update_fields=["net", "vat", "gross", "updated_at"])
 
 
 def draft_free_invoice(

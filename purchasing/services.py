@@ -42,9 +42,7 @@ def order_goods(
         raise PermissionDenied(_("You have no right to do this."))
     with transaction.atomic(), history.acting(by):
         if project is not None:
-            project = lock(project)
-            if project.state not in Project.BOOKABLE:
-                raise Refused(Reason(_("Nothing can be booked on a closed project."), project.get_absolute_url()))
+            project = _bookable(project)
         order = PurchaseOrder(
             supplier=supplier,
             project=project,
@@ -55,15 +53,30 @@ def order_goods(
             deliver_by=deliver_by,
             notes=notes,
         )
-        order.full_clean(exclude=["thread"])
-        order.number = next_number("OF", timezone.localdate().year)
-        order.save()
-        for place, facts in enumerate(lines, start=1):
-            PurchaseOrderLine(order=order, **{"position": place, **facts}).save()
-        order.set_totals()
-        order.save()
+        _keep(order, [PurchaseOrderLine(**{"position": place, **facts}) for place, facts in enumerate(lines, start=1)])
         history.record("purchaseorder.drafted", order, by=by)
     return order
+
+
+def _bookable(project: Project) -> Project:
+    """The project, locked; refused where nothing can be booked on it any more."""
+    project = lock(project)
+    if project.state not in Project.BOOKABLE:
+        raise Refused(Reason(_("Nothing can be booked on a closed project."), project.get_absolute_url()))
+    return project
+
+
+def _keep(order: PurchaseOrder, lines: list[PurchaseOrderLine]) -> None:
+    """Save a new draft with its number, its lines and their totals."""
+    for line in lines:
+        line.net = line.compute_net()
+    order.set_totals(lines)
+    order.full_clean(exclude=["thread"])
+    order.number = next_number("OF", timezone.localdate().year)
+    order.save()
+    for line in lines:
+        line.order = order
+    PurchaseOrderLine.objects.bulk_create(lines)
 
 
 def open_orders(project: Project) -> list[Reason]:

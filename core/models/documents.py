@@ -1,5 +1,6 @@
 """What the documents of a deal share: owner, thread, totals, lines."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -79,9 +80,9 @@ class Priced(models.Model):
         """Totals per VAT rate, from the lines."""
         return money.totals(self.lines.all())  # type: ignore[attr-defined]
 
-    def set_totals(self) -> None:
-        """Take the totals from the lines; the caller saves."""
-        found = self.totals
+    def set_totals(self, lines: Iterable[Any] | None = None) -> None:
+        """Take the totals from the lines, or from those a new document is going to have; the caller saves."""
+        found = self.totals if lines is None else money.totals(lines)
         self.net, self.vat, self.gross = found.net, found.vat, found.gross
 
 

@@ -120,6 +120,21 @@ def test_lines_are_filled_by_a_product_and_totals_follow(
     assert deal.quote.net.amount == 3469
 
 
+def test_a_button_stays_under_the_cursor_when_a_picker_is_left(
+    cast: SimpleNamespace, deal: SimpleNamespace, visit: Any
+) -> None:
+    """A box that grows while it has the cursor moves the page at the very click that leaves it, and the click is lost."""
+    CampaignFactory(name="Fiera internazionale delle tecnologie per il trattamento delle acque 2026")
+    page = visit(cast.sales, "/leads/new/", width=360)
+    box = page.locator("[name=campaign] ~ .ts-wrapper")
+    box.locator(".ts-control").click()
+    page.locator(".ts-dropdown .option", has_text="Fiera internazionale").click()
+    box.locator("input").focus()
+    height = box.bounding_box()["height"]
+    page.locator("[name=last_name]").focus()
+    assert box.bounding_box()["height"] == height
+
+
 def test_search_by_keyboard(cast: SimpleNamespace, deal: SimpleNamespace, visit: Any) -> None:
     page = visit(cast.sales, "/leads/")
     page.keyboard.press("Control+k")

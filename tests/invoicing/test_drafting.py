@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core import history
 from core.access import JOB
 from core.lifecycle import Refused
 from core.models import Event
@@ -55,6 +56,7 @@ def test_everything_left_is_drafted(cast):
     assert invoice.street == contract.company.street
     event = Event.objects.about(invoice).get()
     assert event.name == "invoice.drafted" and event.actor == cast.accountant
+    assert [entry.kind for entry in history.timeline(invoice, cast.accountant)] == ["act"], "drafting is no edit"
 
 
 def test_chosen_quantities(cast):

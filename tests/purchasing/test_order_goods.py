@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from core import history
 from core.access import JOB
 from core.lifecycle import Refused
 from core.models import Event
@@ -45,6 +46,7 @@ def test_an_order_is_drafted_with_lines_and_totals(project, cast):
     assert (order.net.amount, order.vat.amount) == (Decimal("310.00"), Decimal("66.40"))
     assert order.gross.amount == Decimal("376.40")
     assert Event.objects.about(order).get().name == "purchaseorder.drafted"
+    assert [entry.kind for entry in history.timeline(order, cast.buyer)] == ["act"], "drafting is no edit"
     assert sums(project) == {"budget": Decimal(1000)}
 
 
