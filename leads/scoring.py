@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -161,6 +160,15 @@ _LIMIT_LABEL = _("Limited to 0 – 100")
 COLUMNS = ("pk", "created_at", *SCORED_FIELDS)
 
 
+def facts(columns: Mapping[str, Any]) -> Facts:
+    """What the rules look at, of the `COLUMNS` of a lead as the database gives them."""
+    return {
+        **columns,
+        "created_on": _day(columns["created_at"]) if columns["decision_by"] else None,
+        "attributes": _plain_keys(columns["attributes"]),
+    }
+
+
 def judge(facts: Facts) -> tuple[int, list[dict[str, Any]]]:
     """The score of these facts and its contributions ({key, points, value}), largest first; they add up to it."""
     reasons: list[dict[str, Any]] = []
@@ -247,21 +255,15 @@ def _score(leads: Any, limit: int | None = None) -> int:
     """One transaction: read and lock, judge, write with one statement."""
     with transaction.atomic(), history.acting(JOB):
         rows = leads.select_for_update(skip_locked=limit is not None).order_by("pk").values_list(*COLUMNS)
-        scored = [(row[0], *judge(_facts(row))) for row in (rows[:limit] if limit else rows)]
+        scored = [
+            (row[0], *judge(facts(dict(zip(COLUMNS, row, strict=True))))) for row in (rows[:limit] if limit else rows)
+        ]
         if scored:
             # One text for all rows: an array of texts would be quoted letter by letter, which took longer than judging.
             written = json.dumps([{"id": pk, "score": score, "reasons": reasons} for pk, score, reasons in scored])
             with connection.cursor() as cursor:
                 cursor.execute(_UPDATE, [timezone.now(), written])
     return len(scored)
-
-
-def _facts(row: tuple[Any, ...]) -> dict[str, Any]:
-    facts = dict(zip(COLUMNS, row, strict=True))
-    facts["created_on"] = _day(facts["created_at"]) if facts["decision_by"] else None
-    facts["budget"] = Decimal(facts["budget"]) if facts["budget"] is not None else None
-    facts["attributes"] = _plain_keys(facts["attributes"])
-    return facts
 
 
 def _day(at: datetime) -> date:

@@ -11,7 +11,8 @@ from core.money import ZERO
 from customercare.models import Case
 from invoicing.models import Invoice, InvoiceLine, Payment, Reminder
 from zencrm.demo import market
-from zencrm.demo.delivering import Job, post
+from zencrm.demo.delivering import post
+from zencrm.demo.ordering import Job
 from zencrm.demo.vocabulary import CASES
 from zencrm.demo.world import LineSketch, World, amounts
 

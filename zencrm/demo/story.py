@@ -9,7 +9,8 @@ from django.utils import timezone, translation
 
 from parties.models import Company
 from zencrm.demo import cashing, cast, delivering, market, selling
-from zencrm.demo.tables import lift_line_guards
+from zencrm.demo.loading import IntoEmpty, IntoUsed
+from zencrm.demo.tables import Tables
 from zencrm.demo.world import World
 
 #: Suppliers the buyer orders from.
@@ -26,22 +27,28 @@ def tell(
     rng = random.Random(seed)  # noqa: S311  (a story, not a secret)
     day = today or timezone.localdate()
     with transaction.atomic(), translation.override("it"):
+        empty = is_empty()
         people = cast.make_users()
-        world = World(rng=rng, today=day, people=people, products=market.make_products())
-        world.employees = cast.make_employees(people, rng, day)
-        lift_line_guards()
-        suppliers = _suppliers(world)
-        campaigns = market.make_campaigns(world)
-        say(f"{leads} leads, their opportunities and quotes")
-        deals = list(selling.sell(world, leads, campaigns))
-        say(f"{len(deals)} won deals: orders, contracts, projects")
-        jobs = list(delivering.deliver(world, deals, suppliers))
-        say(f"{len(jobs)} contracts: invoices, payments, cases")
-        cashing.invoice(world, jobs)
-        cashing.complain(world, jobs)
-        written = world.tables.finish()
+        products = market.make_products()
+        employees = cast.make_employees(people, rng, day)
+        with Tables(IntoEmpty() if empty else IntoUsed()) as tables:
+            world = World(rng=rng, today=day, people=people, products=products, employees=employees, tables=tables)
+            _tell(world, leads, say)
+            written = tables.finish()
         world.write_series()
     return written
+
+
+def _tell(world: World, leads: int, say: Callable[[str], None]) -> None:
+    suppliers = _suppliers(world)
+    campaigns = market.make_campaigns(world)
+    say(f"{leads} leads, their opportunities and quotes")
+    deals = list(selling.sell(world, leads, campaigns))
+    say(f"{len(deals)} won deals: orders, contracts, projects")
+    jobs = list(delivering.deliver(world, deals, suppliers))
+    say(f"{len(jobs)} contracts: invoices, payments, cases")
+    cashing.invoice(world, jobs)
+    cashing.complain(world, jobs)
 
 
 def _suppliers(world: World) -> list[market.Firm]:

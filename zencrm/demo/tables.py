@@ -1,21 +1,24 @@
-"""Rows on their way into the database: buffered per table, written by COPY, all in one transaction."""
+"""Rows on their way into the database: buffered per table, written by COPY in the background, all in one transaction."""
 
 import json
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
+from types import TracebackType
+from typing import Any, Self
 
-import pgtrigger
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 from django.db.models import Max
 from django.utils import timezone
-from psycopg import sql
+from psycopg import Connection, sql
+
+from zencrm.demo.loading import Loading
+from zencrm.demo.versions import first_versions
 
 FLUSH_AT = 20_000
-#: Guards of rows that hang on a document: the lines of what is issued, the ledger of closed projects, payments.
-LATE_ROWS = ("frozen_lines", "closed_takes_nothing", "only_on_open_invoices")
 
 
 class Table:
@@ -28,26 +31,30 @@ class Table:
         self.model, self.when_full = model, when_full
         self.columns = [f for f in model._meta.concrete_fields if not f.generated]
         self.key = str(model._meta.pk.attname)
-        self.recipes = [(f.attname, _default(f), _shape(f)) for f in self.columns]
-        names = [f.name for f in self.columns]
-        self.changed = names.index("updated_at") if "updated_at" in names else None
+        self.dated = {"created_at", "updated_at"} <= {f.name for f in self.columns}
+        self.shapes = {f.attname: shape for f in self.columns if (shape := _shape(f))}
+        self.defaults = {f.attname: _default(f) for f in self.columns}
+        self.constants = {name: None if callable(value) else value for name, value in self.defaults.items()}
+        self.made = {name: value for name, value in self.defaults.items() if callable(value)}
         self.next_key: int = (model._base_manager.aggregate(last=Max("pk"))["last"] or 0) + 1
-        self.rows: list[tuple[Any, ...]] = []
+        self.rows: list[dict[str, Any]] = []
         self.written = self.counted = 0
 
     def add(self, **values: Any) -> int:
-        key = self.next_key
-        self.next_key += 1
-        if "created_at" in values and self.changed is not None:
+        for name, shape in self.shapes.items():
+            if name in values:
+                values[name] = shape(values[name])
+        values[self.key] = key = self.next_key
+        if self.dated and "created_at" in values:
             values.setdefault("updated_at", values["created_at"])  # told long ago, not changed just now
-        values[self.key] = key
-        row = []
-        for name, default, shape in self.recipes:
-            value = values.pop(name) if name in values else default()
-            row.append(shape(value) if shape else value)
-        if values:
-            raise LookupError(f"{self.model._meta.label} has no column {', '.join(values)}")
-        self.rows.append(tuple(row))
+        for name, make in self.made.items():
+            if name not in values:
+                values[name] = make()
+        row = self.constants | values  # in the order of the columns
+        if len(row) != len(self.constants):
+            raise LookupError(f"{self.model._meta.label} has no column {', '.join(row.keys() - self.constants.keys())}")
+        self.next_key += 1
+        self.rows.append(row)
         if len(self.rows) >= FLUSH_AT:
             self.when_full()
         return key
@@ -55,42 +62,63 @@ class Table:
     def touch(self, key: int, at: datetime) -> None:
         """The row was last changed then, by an act; told only to rows that wait to be written."""
         place = key - (self.next_key - len(self.rows))
-        if self.changed is not None and 0 <= place < len(self.rows):
-            row = list(self.rows[place])
-            row[self.changed] = max(row[self.changed], at)
-            self.rows[place] = tuple(row)
+        if self.dated and 0 <= place < len(self.rows):
+            row = self.rows[place]
+            if at > row["updated_at"]:
+                row["updated_at"] = at
 
-    def flush(self) -> None:
-        if not self.rows:
-            return
-        statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-            sql.Identifier(self.model._meta.db_table),
-            sql.SQL(", ").join([sql.Identifier(str(f.column)) for f in self.columns]),
-        )
-        with connection.cursor() as cursor, cursor.copy(statement) as copy:
-            for row in self.rows:
-                copy.write_row(row)
-        self.written += len(self.rows)
-        self.rows.clear()
-        self._count()
+    def take(self) -> "Batch":
+        """The rows that wait, to be written now.
 
-    def _count(self) -> None:
-        """Let PostgreSQL count what it holds whenever that has doubled: triggers planned for an empty table read it whole."""
-        if self.written < 2 * self.counted:
-            return
-        with connection.cursor() as cursor:
-            cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(self.model._meta.db_table)))
-        self.counted = self.written
+        PostgreSQL is to count what it holds whenever that has doubled: triggers planned for an empty table read it whole.
+        """
+        rows, self.rows = self.rows, []
+        self.written += len(rows)
+        count = self.written >= 2 * self.counted
+        if count:
+            self.counted = self.written
+        return Batch(self, rows, self.next_key - len(rows), count=count)
+
+    @cached_property
+    def statements(self) -> tuple[sql.Composed, sql.Composed | None, sql.Composed]:
+        """COPY, the first versions of what was copied, and the counting."""
+        name = sql.Identifier(self.model._meta.db_table)
+        columns = sql.SQL(", ").join([sql.Identifier(str(f.column)) for f in self.columns])
+        copy = sql.SQL("COPY {} ({}) FROM STDIN").format(name, columns)
+        return copy, first_versions(self.model), sql.SQL("ANALYZE {}").format(name)
 
 
-def _default(column: Any) -> Callable[[], Any]:
-    """What makes the value of a column that is not given: the model's default, worked out once where it is a constant."""
+@dataclass
+class Batch:
+    """Rows of one table for one COPY; their keys run without a gap from `first`."""
+
+    table: Table
+    rows: list[dict[str, Any]]
+    first: int
+    count: bool
+
+    def write(self, raw: "Connection[Any]") -> None:
+        copy_in, versions, count = self.table.statements
+        with raw.cursor() as cursor:
+            with cursor.copy(copy_in) as copy:
+                for row in self.rows:
+                    copy.write_row(list(row.values()))
+            if versions:
+                cursor.execute(versions, [self.first, self.first + len(self.rows) - 1])
+            if self.count:
+                cursor.execute(count)
+
+
+def _default(column: Any) -> Any:
+    """The value of a column that is not given, as COPY takes it; where it is not always the same, what makes it."""
     if getattr(column, "auto_now", False):
         return timezone.now
-    if callable(column.default):
-        return lambda: _amount(column.get_default())
-    value = _amount(column.get_default())
-    return (lambda: value) if value is not None or column.null else partial(_missing, column)
+    if column.has_default() and callable(column.default) and column.default not in (dict, list):
+        return column.default
+    value, shape = _amount(column.get_default()), _shape(column)
+    if value is None and not (column.null or column.primary_key):
+        return partial(_missing, column)
+    return shape(value) if shape else value
 
 
 def _amount(value: Any) -> Any:
@@ -116,36 +144,58 @@ def _decimal(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-class Tables:
-    """Every table the story writes to, by model."""
+class Tables(dict[type[models.Model], Table]):
+    """Every table the story writes to, by model.
 
-    def __init__(self) -> None:
-        self._tables: dict[type[models.Model], Table] = {}
+    While one part of the story is written, the next is invented: a thread of its own feeds PostgreSQL through the
+    connection of the transaction. It does one thing at a time, so who asks the database anything calls `settle` first.
+    """
 
-    def __getitem__(self, model: type[models.Model]) -> Table:
-        if model not in self._tables:
-            self._tables[model] = Table(model, when_full=self.flush)
-        return self._tables[model]
+    def __init__(self, loading: Loading) -> None:
+        super().__init__()
+        self._loading = loading
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="copy")
+        self._writing: Future[None] | None = None
+
+    def __missing__(self, model: type[models.Model]) -> Table:
+        self.settle()
+        self._loading.open(model)
+        self[model] = table = Table(model, when_full=self.flush)
+        return table
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """The connection is free again when this returns, also after an error."""
+        self._writer.shutdown()
 
     def flush(self) -> None:
         """Write all that waits, in the order of first use: triggers look for the rows that a row hangs on."""
-        for table in self._tables.values():
-            table.flush()
+        batches = [table.take() for table in self.values() if table.rows]
+        self.settle()
+        self._writing = self._writer.submit(_write, connection.connection, batches)
+
+    def settle(self) -> None:
+        """Wait until what was begun is written; raises what went wrong there."""
+        if self._writing:
+            self._writing.result()
+            self._writing = None
 
     def finish(self) -> dict[str, int]:
         """Write what is left and move the sequences past it. Returns rows by table."""
         self.flush()
+        self.settle()
+        self._loading.close()
         with connection.cursor() as cursor:
-            for table in self._tables.values():
+            for table in self.values():
                 name = table.model._meta.db_table
                 cursor.execute(
                     "SELECT setval(pg_get_serial_sequence(%s, 'id'), %s, false)", [f'"{name}"', table.next_key]
                 )
-        return {str(table.model._meta.label): table.written for table in self._tables.values()}
+        return {str(table.model._meta.label): table.written for table in self.values()}
 
 
-def lift_line_guards() -> None:
-    """Until the transaction ends, let lines of issued and accepted documents in: the story is told from its end."""
-    names = [trigger.get_pgid(model) for model, trigger in pgtrigger.registered() if trigger.name in LATE_ROWS]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('pgtrigger.ignore', %s, true)", ["{" + ",".join(names) + "}"])
+def _write(raw: "Connection[Any]", batches: list[Batch]) -> None:
+    for batch in batches:
+        batch.write(raw)

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
+from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils import timezone
@@ -28,13 +30,20 @@ class World:
     today: date
     people: dict[str, User]
     products: list[Product]
-    employees: list[Employee] = field(default_factory=list)
-    tables: Tables = field(default_factory=Tables)
+    employees: list[Employee]
+    tables: Tables
     zone: tzinfo = field(default_factory=timezone.get_current_timezone)
     now: datetime = field(default_factory=timezone.now)
     payers: dict[int, int] = field(default_factory=dict)
-    _series: dict[tuple[str, int], int] = field(default_factory=dict)
-    _kinds: dict[type[models.Model], int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Ask the database what the story needs to know, before it is busy taking rows."""
+        self._this_day = timezone.localdate(self.now, self.zone)
+        series = Series.objects.values_list("code", "year", "last")
+        self._last = {(code, year): last for code, year, last in series}
+        self._given: dict[tuple[str, int], int] = {}
+        kinds = ContentType.objects.get_for_models(*apps.get_models())
+        self._kinds = {model: kind.pk for model, kind in kinds.items()}
 
     # --- dice and calendar
 
@@ -59,26 +68,21 @@ class World:
     def moment(self, day: date) -> datetime:
         """Some minute of that day's office hours, never in the future."""
         found = datetime.combine(day, time(self.rng.randint(8, 17), self.rng.randint(0, 59)), tzinfo=self.zone)
-        return min(found, self.now)
+        return found if day < self._this_day else min(found, self.now)
 
     # --- rows
 
     def number(self, code: str, day: date) -> str:
         """The next number of a series; the series rows are written at the end."""
         key = (code, day.year)
-        if key not in self._series:
-            row = Series.objects.filter(code=code, year=day.year).first()
-            self._series[key] = row.last if row else 0
-        self._series[key] += 1
-        return f"{code} {day.year}/{self._series[key]:04d}"
+        last = self._given[key] = self._given.get(key, self._last.get(key, 0)) + 1
+        return f"{code} {day.year}/{last:04d}"
 
     def write_series(self) -> None:
-        rows = [Series(code=code, year=year, last=last) for (code, year), last in self._series.items()]
+        rows = [Series(code=code, year=year, last=last) for (code, year), last in self._given.items()]
         Series.objects.bulk_create(rows, update_conflicts=True, unique_fields=["code", "year"], update_fields=["last"])
 
     def kind(self, model: type[models.Model]) -> int:
-        if model not in self._kinds:
-            self._kinds[model] = ContentType.objects.get_for_model(model).pk
         return self._kinds[model]
 
     def thread(self, at: datetime) -> int:
@@ -134,7 +138,7 @@ class LineSketch:
     unit_price: Decimal
     discount: Decimal
 
-    @property
+    @cached_property
     def net(self) -> Decimal:
         return line_net(quantity=self.quantity, unit_price=self.unit_price, discount=self.discount)
 
@@ -148,8 +152,11 @@ class LineSketch:
 
     def values(self, position: int) -> dict[str, Any]:
         """The columns of a document line made from this sketch."""
+        return {"position": position, **self.columns}
+
+    @cached_property
+    def columns(self) -> dict[str, Any]:
         return {
-            "position": position,
             "product_id": self.product.pk,
             "description": self.product.name,
             "quantity": self.quantity,

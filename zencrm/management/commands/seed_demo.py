@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from leads import scoring
 from zencrm.demo import story
 
 
@@ -24,7 +23,6 @@ class Command(BaseCommand):
             return
         started = time.monotonic()
         written = story.tell(leads=leads, seed=seed, say=self.stdout.write)
-        scoring.score_all()
         for label, count in sorted(written.items()):
             self.stdout.write(f"{count:>9,}  {label}")
         self.stdout.write(self.style.SUCCESS(f"Done in {time.monotonic() - started:.1f} s."))
