@@ -47,7 +47,7 @@ bench: setup ## Measure pages and verbs at SCALE=100000 leads, as ratios within 
 seed: setup ## Fill the database for benchmarks: make seed SCALE=100000
 	@$(MANAGE) seed_demo --leads $(SCALE)
 
-setup: .venv/.ready node_modules/.ready var/.catalogues var/static/.ready ## Install what is needed, build what is built
+setup: .venv/.ready .venv/.pango node_modules/.ready var/.catalogues var/static/.ready ## Install what is needed, build what is built
 
 clean: ## Remove everything that can be made again; the database stays
 	rm -rf .venv .tools node_modules var/static var/.catalogues var/test var/check
@@ -61,6 +61,10 @@ clean: ## Remove everything that can be made again; the database stays
 .venv/.ready: pyproject.toml uv.lock | .tools/uv
 	@echo "Installing Python packages ..."
 	@.tools/uv sync --locked --quiet
+	@touch $@
+
+.venv/.pango: scripts/get-pango | .venv/.ready
+	@sh scripts/get-pango
 	@touch $@
 
 node_modules/.ready: package.json package-lock.json | .venv/.ready

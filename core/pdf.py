@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from core import formats, identity
+from core.pango import weasyprint
 
 MIME = "application/pdf"
 #: A line longer than this many characters may be broken over two pages; shorter ones stay whole.
@@ -49,11 +50,10 @@ class PrintedRate:
 
 def render(template: str, context: dict[str, Any], *, language: str) -> bytes:
     """Render a template to the bytes of a PDF. Only our own static files and data URLs can be loaded from it."""
-    from weasyprint import HTML  # 0.4 s to import: paid by the workers that print, not by every process
-
     with translation.override(language):
         html = render_to_string(template, {**context, "language": language, "company": identity.own()})
-    return HTML(string=html, base_url=str(settings.BASE_DIR), url_fetcher=_fetcher()).write_pdf(pdf_tags=True)
+    page = weasyprint().HTML(string=html, base_url=str(settings.BASE_DIR), url_fetcher=_fetcher())
+    return page.write_pdf(pdf_tags=True)
 
 
 def document_context(
@@ -106,6 +106,7 @@ def _line(line: Any) -> PrintedLine:
 @cache
 def _fetcher() -> Any:
     """Hostile text in a document must not read files or reach the network from here."""
+    weasyprint()
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     class OwnFilesOnly(URLFetcher):

@@ -57,7 +57,7 @@ def test_make_alone_lists_the_targets() -> None:
         assert f"\n  {target} " in done.stdout
 
 
-@pytest.mark.parametrize("script", ["get-uv", "npm", "get-chromium"])
+@pytest.mark.parametrize("script", ["get-uv", "get-pango", "npm", "get-chromium"])
 def test_scripts_are_plain_shell(script: str) -> None:
     done = subprocess.run(["sh", "-n", f"scripts/{script}"], cwd=CHECKOUT, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
