@@ -111,12 +111,11 @@ class CompanyDetail(OnlyWhatIsThere, DetailPage):
     #: Shown even when empty.
     always = ("contacts", "opportunities")
 
-    def related_rows(self, record: Company, related: Related) -> dict[str, Any]:
-        found = super().related_rows(record, related)
+    def create_url(self, record: Company, related: Related) -> str:
+        """No button for what this user may not create."""
         action = "add_" + related.accessor.rstrip("s").replace("opportunitie", "opportunity")
-        if related.create_url and not self.request.user.has_perm(f"{_APPS[related.accessor]}.{action}"):
-            found["create_url"] = ""
-        return found
+        allowed = related.create_url and self.request.user.has_perm(f"{_APPS[related.accessor]}.{action}")
+        return super().create_url(record, related) if allowed else ""
 
     def context(self, record: Company) -> dict[str, Any]:
         given = {name: getattr(record, name) for name in CompanyDuplicates.fields}

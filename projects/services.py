@@ -33,9 +33,14 @@ history.register("expense.reversed", gettext_lazy("reversed the cost"))
 # --- From contract to project ---------------------------------------------------------------------------------------------
 
 
+def _project_of(contract: Contract) -> Project | None:
+    """The contract's project; the contract remembers it, for all who ask about the same one."""
+    return getattr(contract, "project", None)
+
+
 def why_no_project(contract: Contract) -> list[Reason]:
     """Reasons against opening the project of a contract: it has one, or it is not in force."""
-    if project := Project.objects.filter(contract=contract).first():
+    if project := _project_of(contract):
         text = _("The project %(number)s exists already.") % {"number": project.number}
         return [Reason(text, fix_url=project.get_absolute_url())]
     if contract.state != Contract.State.ACTIVE:
@@ -47,8 +52,8 @@ def why_no_project(contract: Contract) -> list[Reason]:
 
 def project_is_closed(contract: Contract) -> Reason | None:
     """Why a contract cannot close: its project is not closed yet."""
-    project = Project.objects.filter(contract=contract).exclude(state=Project.State.CLOSED).first()
-    if project is None:
+    project = _project_of(contract)
+    if project is None or project.state == Project.State.CLOSED:
         return None
     return Reason(_("The project %(number)s is not closed.") % {"number": project.number}, project.get_absolute_url())
 

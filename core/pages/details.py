@@ -15,8 +15,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from core import access, formats, history, thread, ui
-from core.pages.base import Page, is_editable, model_url
+from core.pages import related as related_records
+from core.pages.base import Page, is_editable
 from core.pages.columns import Column, bind, paths, writers
+from core.pages.related import Related
 
 #: What other apps add to every record page's context: functions (record, request) -> dict (the composer, the next activity).
 _extras: list[Callable[[Any, HttpRequest], dict[str, Any]]] = []
@@ -45,18 +47,6 @@ class Panel:
     fields: tuple[Any, ...]
     icon: str = ""
     permission: str = ""
-
-
-@dataclass(frozen=True)
-class Related:
-    """Records that belong to this one: `accessor` is a reverse name, or a method that returns rows."""
-
-    title: Any
-    accessor: str
-    fields: tuple[Any, ...]
-    create_url: str = ""
-    permission: str = ""
-    limit: int = 8
 
 
 @dataclass(frozen=True)
@@ -110,9 +100,7 @@ class DetailPage(Page):
             "stages": thread.bar(record, user),
             "steps": record.next_steps(user) if hasattr(record, "next_steps") else [],
             "panels": [self.panel(record, p) for p in self.panels if not p.permission or user.has_perm(p.permission)],
-            "related": [
-                self.related_rows(record, r) for r in self.related if not r.permission or user.has_perm(r.permission)
-            ],
+            "related": self.related_groups(record),
             "lines": lines_table(record, self.lines, self.line_fields, user) if self.lines else None,
             "composer_template": existing("activities/composer.html"),
             "next_template": existing("activities/next.html"),
@@ -135,25 +123,17 @@ class DetailPage(Page):
         rows = [attribute(record, name) for name in panel.fields if self.sees(name)]
         return {"title": panel.title, "icon": panel.icon, "rows": rows}
 
-    def related_rows(self, record: Any, related: Related) -> dict[str, Any]:
-        rows = getattr(record, related.accessor)
-        rows = rows() if callable(rows) and not hasattr(rows, "all") else rows.all()
-        if hasattr(rows, "visible_to"):
-            rows = rows.visible_to(self.request.user)
-        first, *rest = related.fields
-        can_link = bool(model_url(rows.model, "detail", 0))
-        columns = [first if isinstance(first, Column) else Column(first, link=can_link), *rest]
-        bound = bind(columns, rows.model, formats.language(), costs=access.can_see_costs(self.request.user))
-        found = list(rows.values_list(*paths(bound))[: related.limit + 1])
-        writes = writers(bound)
-        shown = [[mark_safe(write(row)) for write in writes] for row in found[: related.limit]]  # noqa: S308 - cells are escaped
-        more = len(found) > related.limit
-        return {
-            "title": related.title,
-            "rows": shown,
-            "count": f"{related.limit}+" if more else len(found),
-            "create_url": related.create_url.format(pk=record.pk),
-        }
+    def related_groups(self, record: Any) -> list[dict[str, Any]]:
+        user = self.request.user
+        wanted = [related for related in self.related if not related.permission or user.has_perm(related.permission)]
+        groups = related_records.groups(record, wanted, user)
+        for related, group in zip(wanted, groups, strict=True):
+            group["create_url"] = self.create_url(record, related)
+        return groups
+
+    def create_url(self, record: Any, related: Related) -> str:
+        """Where one more of the related records is made, or ""."""
+        return related.create_url.format(pk=record.pk)
 
     def timeline_context(self, record: Any) -> dict[str, Any]:
         kinds = [kind for kind in self.request.GET.getlist("kind") if kind in dict(KINDS)]
@@ -252,12 +232,19 @@ def lines_table(record: Any, accessor: str, fields: Sequence[str], user: Any) ->
     model = rows.model
     names = [*fields, *(("unit_cost",) if "unit_cost" in set(getattr(model, "COST_FIELDS", ())) - set(fields) else ())]
     bound = bind([line_column(name) for name in names], model, formats.language(), costs=access.can_see_costs(user))
-    found = list(rows.values_list(*paths(bound)))
+    found = _values(rows, paths(bound))
     writes = writers(bound)
     table = [[(mark_safe(write(row)), c.css) for write, c in zip(writes, bound, strict=True)] for row in found]  # noqa: S308
     heads = [(column.label, column.css) for column in bound]
     currency = getattr(record, "currency", "EUR") or "EUR"
     return {"heads": heads, "rows": table, "totals": getattr(record, "totals", None), "currency": str(currency)}
+
+
+def _values(rows: Any, names: list[str]) -> list[tuple[Any, ...]]:
+    """The lines as tuples: from those fetched with the document, where they were and no other table is needed."""
+    if rows._result_cache is None or any("__" in name for name in names):
+        return list(rows.values_list(*names))
+    return [tuple(getattr(line, name) for name in names) for line in rows]
 
 
 def line_column(name: str) -> Column:
