@@ -99,6 +99,12 @@ class RecordQuerySet(models.QuerySet[Any]):
         return mine
 
 
+def sees_all(user: Any, model: Any) -> bool:
+    """Whether no row of this kind is hidden from the user: what is known of all rows may be shown to them."""
+    visible = model.objects.visible_to(user)
+    return not visible.query.is_empty() and not visible.query.where
+
+
 def create_permissions(app_config: AppConfig, using: str = "default", **_: Any) -> None:
     """After migrate: one permission per verb, and the two that widen the rows seen, for every record type."""
     from django.contrib.auth.models import Permission

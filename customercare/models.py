@@ -93,6 +93,11 @@ class Case(Document):
             models.Index(fields=["-created_at", "-id"], name="case_list_newest"),
             models.Index(fields=["state", "-priority", "created_at"], name="case_queue"),
             models.Index(fields=["owner", "state"], name="case_of_owner"),
+            models.Index(
+                fields=["owner", "-priority", "created_at"],
+                condition=Q(state__in=["new", "open", "waiting"]),
+                name="case_queue_of_owner",
+            ),
             GinIndex(fields=["search"], name="case_search"),
         ]
         constraints = [

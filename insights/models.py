@@ -1,6 +1,8 @@
-"""No tables of its own: insights only read. The model gives the dashboard its permission."""
+"""Insights keep no records: what they show is counted elsewhere, and remembered here for some minutes."""
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -15,3 +17,19 @@ class Dashboard(models.Model):
 
     def __str__(self) -> str:
         return str(self._meta.verbose_name)
+
+
+class Snapshot(models.Model):
+    """The dashboard's figures of the whole house, as they were counted at `taken_at` for the day `on`."""
+
+    taken_at = models.DateTimeField(default=timezone.now)
+    on = models.DateField()
+    figures = models.JSONField(encoder=DjangoJSONEncoder)
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("snapshot of figures")
+        verbose_name_plural = _("snapshots of figures")
+
+    def __str__(self) -> str:
+        return f"{self.on}"

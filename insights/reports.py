@@ -1,14 +1,13 @@
 """Figures over every stage: funnel, pipeline, won and invoiced by month, ageing. Amounts in EUR, net unless said."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, DecimalField, ExpressionWrapper, F, Q, Sum
 from django.db.models.functions import Coalesce, TruncMonth
-from django.utils.translation import gettext as _
+from django.utils import timezone
 
 from invoicing.models import Invoice
 from leads.models import Lead
@@ -17,15 +16,6 @@ from orders.models import SalesOrder
 from quotes.models import Quote
 
 AMOUNT = DecimalField(max_digits=16, decimal_places=2)
-
-
-@dataclass(frozen=True)
-class Bucket:
-    """A named amount with the number of records behind it."""
-
-    label: str
-    amount: Decimal
-    count: int
 
 
 def months_back(today: date, count: int) -> list[date]:
@@ -47,18 +37,19 @@ def months_ahead(today: date, count: int) -> list[date]:
     return found
 
 
-def funnel(user: Any, *, since: date) -> list[tuple[str, int, str]]:
-    """Leads of the period, and how many of their deals reached each step: (label, count, address of the list)."""
-    leads = Lead.objects.visible_to(user).filter(created_at__date__gte=since)
+def funnel(user: Any, *, since: date) -> list[int]:
+    """Leads since that day, how many of them were qualified, and how many of their deals reached each further step:
+    opportunity, quote, order, payment."""
+    leads = Lead.objects.visible_to(user).filter(created_at__gte=timezone.make_aware(datetime.combine(since, time())))
     threads = leads.values("thread")
     reached = leads.aggregate(all=Count("pk"), qualified=Count("pk", filter=Q(state__in=("qualified", "converted"))))
     return [
-        (_("Leads"), reached["all"], "leads:lead_list"),
-        (_("Qualified"), reached["qualified"], "leads:lead_list"),
-        (_("Opportunities"), _threads_in(Opportunity, threads), "opportunities:opportunity_list"),
-        (_("Quoted"), _threads_in(Quote, threads), "quotes:quote_list"),
-        (_("Ordered"), _threads_in(SalesOrder, threads), "orders:salesorder_list"),
-        (_("Paid"), _threads_in(Invoice, threads, state="paid"), "invoicing:invoice_list"),
+        reached["all"],
+        reached["qualified"],
+        _threads_in(Opportunity, threads),
+        _threads_in(Quote, threads),
+        _threads_in(SalesOrder, threads),
+        _threads_in(Invoice, threads, state="paid"),
     ]
 
 
@@ -66,8 +57,8 @@ def _threads_in(model: Any, threads: Any, **conditions: Any) -> int:
     return model.objects.filter(thread__in=threads, **conditions).order_by().values("thread").distinct().count()
 
 
-def pipeline(user: Any, *, months: Sequence[date]) -> dict[date, tuple[Decimal, Decimal]]:
-    """Open deals by month of expected close: value, and value weighted with probability. The past counts as this month."""
+def pipeline(user: Any, *, months: Sequence[date]) -> list[tuple[Decimal, Decimal]]:
+    """Open deals by month of expected close: value, and value weighted with probability. The past counts as the first."""
     weighted = ExpressionWrapper(F("value") * F("probability") / Decimal(100), output_field=AMOUNT)
     rows = (
         Opportunity.objects.visible_to(user)
@@ -83,7 +74,7 @@ def pipeline(user: Any, *, months: Sequence[date]) -> dict[date, tuple[Decimal, 
         key = max(month, months[0])
         if key in found:
             found[key] = (found[key][0] + value, found[key][1] + likely)
-    return found
+    return [found[month] for month in months]
 
 
 def by_month(rows: Any, day: str, amount: str, months: Sequence[date]) -> list[Decimal]:
@@ -110,11 +101,10 @@ def invoiced_by_month(user: Any, months: Sequence[date]) -> list[Decimal]:
     return [a - b for a, b in zip(plus, minus, strict=True)]
 
 
-def ageing(user: Any, *, on: date) -> list[Bucket]:
-    """What customers still owe, gross, by days past due."""
+def ageing(user: Any, *, on: date) -> list[tuple[Decimal, int]]:
+    """What customers still owe, gross, and on how many invoices: not due, up to 30, 60, 90 days past due, and longer."""
     owed = ExpressionWrapper(F("gross") - F("paid"), output_field=AMOUNT)
     bounds = ((None, 0), (0, 30), (30, 60), (60, 90), (90, None))
-    labels = (_("not due"), _("1–30 days"), _("31–60 days"), _("61–90 days"), _("over 90 days"))
     sums: dict[str, Any] = {}
     for place, (low, high) in enumerate(bounds):
         inside = Q()
@@ -125,4 +115,4 @@ def ageing(user: Any, *, on: date) -> list[Bucket]:
         sums[f"amount_{place}"] = Coalesce(Sum(owed, filter=inside), Decimal(0), output_field=AMOUNT)
         sums[f"count_{place}"] = Count("pk", filter=inside)
     row = Invoice.objects.visible_to(user).unpaid().aggregate(**sums)
-    return [Bucket(label, row[f"amount_{n}"], row[f"count_{n}"]) for n, label in enumerate(labels)]
+    return [(row[f"amount_{n}"], row[f"count_{n}"]) for n in range(len(bounds))]

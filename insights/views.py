@@ -1,5 +1,8 @@
 """The home page with each role's queues, and the dashboard."""
 
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -13,6 +16,7 @@ from django.utils.translation import gettext as _
 from core import charts, formats
 from core.pages import Page
 from insights import queues, reports
+from insights.overview import AHEAD, BACK, Overview, overview, take
 
 
 @login_required
@@ -25,10 +29,13 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def forecast(user: Any) -> charts.Chart:
-    """The open pipeline by month of expected close, whole and weighted."""
-    months = reports.months_ahead(timezone.localdate(), 6)
-    found = reports.pipeline(user, months=months)
-    series = {_("Value"): [found[m][0] for m in months], _("Weighted"): [found[m][1] for m in months]}
+    """The open pipeline by month of expected close, whole and weighted, as it is now."""
+    months = reports.months_ahead(timezone.localdate(), AHEAD)
+    return pipeline_chart(months, reports.pipeline(user, months=months))
+
+
+def pipeline_chart(months: Sequence[date], found: Sequence[tuple[Decimal, Decimal]]) -> charts.Chart:
+    series = {_("Value"): [value for value, _likely in found], _("Weighted"): [likely for _value, likely in found]}
     return charts.bars(_("Pipeline by month"), [month_name(m) for m in months], series, written=euro)
 
 
@@ -54,44 +61,52 @@ class DashboardPage(Page):
     template_name = "insights/dashboard.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        user, today = request.user, timezone.localdate()
-        months = reports.months_back(today, 12)
-        names = [month_name(month) for month in months]
-        steps = reports.funnel(user, since=months[0])
-        ageing = reports.ageing(user, on=today)
-        series = {_("Won"): reports.won_by_month(user, months), _("Invoiced"): reports.invoiced_by_month(user, months)}
+        today = timezone.localdate()
+        seen = overview(request.user, on=today)
+        series = {_("Won"): seen.won, _("Invoiced"): seen.invoiced}
+        names = [month_name(month) for month in reports.months_back(today, BACK)]
+        pipeline = pipeline_chart(reports.months_ahead(today, AHEAD), seen.pipeline)
         context = {
             "charts": [
-                (_("From lead to cash, last 12 months"), "filter", self.funnel_chart(steps)),
-                (_("Pipeline by month"), "target-arrow", forecast(user)),
+                (_("From lead to cash, last 12 months"), "filter", self.funnel_chart(seen.funnel)),
+                (_("Pipeline by month"), "target-arrow", pipeline),
                 (_("Won and invoiced"), "chart-bar", charts.bars(_("Won and invoiced"), names, series, written=euro)),
-                (_("What customers owe, by age"), "cash", self.ageing_chart(ageing)),
+                (_("What customers owe, by age"), "cash", self.ageing_chart(seen)),
             ],
-            "figures": self.figures(ageing, series),
+            "figures": self.figures(seen),
+            "as_of": seen.as_of,
         }
         return self.show(context | {"title": _("Dashboard")})
 
-    def funnel_chart(self, steps: list[tuple[str, int, str]]) -> charts.Chart:
-        links = [list_url(name) for _label, _count, name in steps]
-        counts = [(label, count) for label, count, _name in steps]
-        return charts.funnel(_("From lead to cash"), counts, written=formats.number, links=links)
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Count anew."""
+        take()
+        return self.go(reverse("insights:dashboard"))
 
-    def ageing_chart(self, ageing: list[reports.Bucket]) -> charts.Chart:
-        amounts = {_("Open amount"): [bucket.amount for bucket in ageing]}
-        link = list_url("invoicing:invoice_list")
-        return charts.bars(
-            _("What customers owe"),
-            [bucket.label for bucket in ageing],
-            amounts,
-            written=euro,
-            links=[link] * len(ageing),
+    def funnel_chart(self, counts: list[int]) -> charts.Chart:
+        steps = (
+            (_("Leads"), "leads:lead_list"),
+            (_("Qualified"), "leads:lead_list"),
+            (_("Opportunities"), "opportunities:opportunity_list"),
+            (_("Quoted"), "quotes:quote_list"),
+            (_("Ordered"), "orders:salesorder_list"),
+            (_("Paid"), "invoicing:invoice_list"),
         )
+        links = [list_url(name) for _label, name in steps]
+        marks = [(label, count) for (label, _name), count in zip(steps, counts, strict=True)]
+        return charts.funnel(_("From lead to cash"), marks, written=formats.number, links=links)
 
-    def figures(self, ageing: list[reports.Bucket], series: dict[str, list[Any]]) -> list[dict[str, str]]:
-        won, invoiced = series.values()
+    def ageing_chart(self, seen: Overview) -> charts.Chart:
+        labels = [_("not due"), _("1–30 days"), _("31–60 days"), _("61–90 days"), _("over 90 days")]
+        amounts = {_("Open amount"): [amount for amount, _count in seen.ageing]}
+        links = [list_url("invoicing:invoice_list")] * len(labels)
+        return charts.bars(_("What customers owe"), labels, amounts, written=euro, links=links)
+
+    def figures(self, seen: Overview) -> list[dict[str, str]]:
+        owed = [amount for amount, _count in seen.ageing]
         return [
-            {"label": _("Won, 12 months"), "value": euro(sum(won))},
-            {"label": _("Invoiced, 12 months"), "value": euro(sum(invoiced))},
-            {"label": _("Owed by customers"), "value": euro(sum(bucket.amount for bucket in ageing))},
-            {"label": _("Overdue"), "value": euro(sum(bucket.amount for bucket in ageing[1:]))},
+            {"label": _("Won, 12 months"), "value": euro(sum(seen.won))},
+            {"label": _("Invoiced, 12 months"), "value": euro(sum(seen.invoiced))},
+            {"label": _("Owed by customers"), "value": euro(sum(owed))},
+            {"label": _("Overdue"), "value": euro(sum(owed[1:]))},
         ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Case, DecimalField, F, Max, Value, When
+from django.db.models import Case, DecimalField, F, OuterRef, Subquery, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -62,6 +62,10 @@ def with_open(rows: Any) -> Any:
     return rows.annotate(open=Case(to_collect, default=Value(0), **_AMOUNT), open_currency=F("currency"))
 
 
+#: Asked for each row that is shown; a join would have to put all open invoices together first.
+REMINDED = Subquery(Reminder.objects.filter(invoice=OuterRef("pk")).order_by("-level").values("level")[:1])
+
+
 class Collection(InvoiceList):
     """What is to be collected, the oldest first, with how often the customer was reminded."""
 
@@ -72,7 +76,7 @@ class Collection(InvoiceList):
         Column("customer_name", link="company"),
         Column("due_on"),
         Column("open", kind="money", label=_("Open")),
-        Column("reminded", kind="number", label=_("Reminder level"), expression=Max("reminders__level")),
+        Column("reminded", kind="number", label=_("Reminder level"), expression=REMINDED),
         Column("disputed_on", hide_on_phone=True),
         Column("owner", kind="person", hide_on_phone=True),
         Column("state"),
@@ -108,6 +112,7 @@ class ToInvoice(ListPage):
         Column("to_invoice", kind="money", label=_("To be invoiced"), url="invoicing:invoice_from_contract"),
     )
     filterset = ToInvoiceFilter
+    count_up_to = 100  # what is left of each contract is a sum over its invoices
     empty_text = _("Everything that was agreed is invoiced or drafted.")
 
     def queryset(self) -> Any:

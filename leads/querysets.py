@@ -3,7 +3,7 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce, NullIf, Round
 from django.utils import timezone
 
@@ -18,18 +18,12 @@ class CampaignQuerySet(RecordQuerySet):
 
     def with_figures(self) -> Self:
         """With `lead_count`, `converted_count`, and `cost_per_lead` in the campaign's currency (None without a lead)."""
-        leads = (
-            self.model._meta.get_field("leads")
-            .related_model.objects.filter(campaign=OuterRef("pk"))
-            .order_by()
-            .values("campaign")
-            .annotate(n=Count("pk"))
-        )
-        converted = leads.filter(state="converted")
+        tallies = self.model._meta.get_field("tallies").related_model.objects.filter(campaign=OuterRef("pk"))
+        counted = tallies.order_by().values("campaign").annotate(leads_sum=Sum("leads"), converted_sum=Sum("converted"))
         money = models.DecimalField(max_digits=14, decimal_places=2)
         return self.annotate(
-            lead_count=Coalesce(Subquery(leads.values("n")), 0),
-            converted_count=Coalesce(Subquery(converted.values("n")), 0),
+            lead_count=Coalesce(Subquery(counted.values("leads_sum")), 0),
+            converted_count=Coalesce(Subquery(counted.values("converted_sum")), 0),
             cost_per_lead=Round(F("cost") / NullIf("lead_count", 0), 2, output_field=money),
             cost_per_lead_currency=F("currency"),
         )

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.models import Permission
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
@@ -53,3 +53,21 @@ def sellers() -> models.QuerySet[User]:
         .annotate(open_leads=Coalesce(Subquery(busy.values("n")), 0))
         .order_by("first_name", "last_name", "pk")
     )
+
+
+#: One statement: readers find the rows before it or those after it, and what is written meanwhile is left alone.
+_FOLD = """
+    WITH gone AS (
+        DELETE FROM leads_campaigntally
+         WHERE campaign_id IN (SELECT campaign_id FROM leads_campaigntally GROUP BY campaign_id HAVING count(*) > 1)
+        RETURNING campaign_id, leads, converted
+    )
+    INSERT INTO leads_campaigntally (campaign_id, leads, converted)
+    SELECT campaign_id, sum(leads), sum(converted) FROM gone GROUP BY campaign_id
+"""
+
+
+def fold_tallies() -> None:
+    """Add up the tallies of each campaign into one row."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FOLD)

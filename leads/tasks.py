@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from leads import scoring
+from leads import scoring, services
 
 
 @shared_task(name="leads.score_waiting")
@@ -13,3 +13,8 @@ def score_waiting(**_: object) -> None:
 @shared_task(name="leads.score_all")
 def score_all(**_: object) -> None:
     scoring.score_all()
+
+
+@shared_task(name="leads.fold_tallies")
+def fold_tallies(**_: object) -> None:
+    services.fold_tallies()

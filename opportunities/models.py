@@ -120,9 +120,16 @@ class Opportunity(Document):
         ordering = ("-created_at", "-pk")
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="opportunity_list_newest"),
-            models.Index(fields=["state", "expected_close"], name="opportunity_by_close"),
-            models.Index(fields=["state", "-value", "-id"], name="opportunity_board"),
+            models.Index(
+                fields=["state", "expected_close"], include=["value", "probability"], name="opportunity_by_close"
+            ),
+            models.Index(fields=["state", "-value", "-id"], include=["probability"], name="opportunity_board"),
             models.Index(fields=["owner", "state"], name="opportunity_of_owner"),
+            models.Index(
+                fields=["owner", "expected_close"],
+                condition=Q(state__in=["identified", "qualified", "proposal", "negotiation"]),
+                name="opportunity_closing",
+            ),
             GinIndex(fields=["search"], name="opportunity_search"),
         ]
         constraints = [

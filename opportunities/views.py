@@ -59,7 +59,7 @@ class OpportunityBoard(BoardPage):
 
     def totals(self, rows: Any) -> dict[str, tuple[int, Any]]:
         rows = rows.filter(state__in=self.shown).order_by()
-        found = rows.values("state").annotate(n=Count("pk"), amount=Sum("value"), weighted=Sum(WEIGHTED))
+        found = rows.values("state").annotate(n=Count("*"), amount=Sum("value"), weighted=Sum(WEIGHTED))
         self.weighted = {row["state"]: row["weighted"] for row in found}
         return {row["state"]: (row["n"], row["amount"]) for row in found}
 

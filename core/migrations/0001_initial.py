@@ -151,6 +151,10 @@ class Migration(migrations.Migration):
             model_name='delivery',
             index=models.Index(fields=['-created_at', '-id'], name='delivery_newest'),
         ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(condition=models.Q(('state', 'failed')), fields=['-created_at'], name='delivery_failed'),
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name='delivery',
             trigger=pgtrigger.compiler.Trigger(name='undeletable', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='72971ef99d557591da36b4fff770adaffd5e466a', operation='DELETE', pgid='pgtrigger_undeletable_6e220', table='core_delivery', when='BEFORE')),

@@ -112,6 +112,7 @@ class Delivery(Stateful, Record):
             models.Index(fields=["subject_type", "subject_id"], name="delivery_of_subject"),
             models.Index(fields=["next_try_at"], condition=Q(state__in=["pending", "in_flight"]), name="delivery_due"),
             models.Index(fields=["-created_at", "-id"], name="delivery_newest"),
+            models.Index(fields=["-created_at"], condition=Q(state="failed"), name="delivery_failed"),
         ]
         triggers = [
             triggers.Undeletable(),

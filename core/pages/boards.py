@@ -84,9 +84,9 @@ class BoardPage(ListPage):
         return list(self.model._meta.get_field("state").flatchoices)
 
     def totals(self, rows: Any) -> dict[str, tuple[int, Any]]:
-        """Count and sum per state, in one query."""
+        """Count and sum per state, in one query. `Count("*")`, not of ids: an index of state and sum answers it alone."""
         amount = {"amount": Sum(self.sum_field)} if self.sum_field else {}
-        found = rows.filter(state__in=self.shown).order_by().values("state").annotate(n=Count("pk"), **amount)
+        found = rows.filter(state__in=self.shown).order_by().values("state").annotate(n=Count("*"), **amount)
         return {row["state"]: (row["n"], row.get("amount")) for row in found}
 
     def cards_of(self, rows: Any) -> dict[str, list[dict[str, Any]]]:

@@ -45,6 +45,8 @@ class ListPage(Page):
     #: Verbs that may be performed on many rows at once (they ask for no facts).
     bulk_verbs: Sequence[str] = ()
     size = PAGE_SIZE
+    #: How far rows are counted; less where each takes long to find.
+    count_up_to = COUNT_UP_TO
     empty_text: Any = ""
     icon = ""
     #: Set by the address of the export.
@@ -165,10 +167,11 @@ class ListPage(Page):
 
     def count(self, rows: Any, page: keyset.Slice) -> str:
         """How many rows there are, exact up to a thousand: counting 100,000 rows costs more than the page."""
+        most = self.count_up_to
         alone = not page.previous and not page.next
-        found = len(page.rows) if alone else rows.order_by()[: COUNT_UP_TO + 1].count()
-        number = formats.number(min(found, COUNT_UP_TO))
-        return f"{number}+" if found > COUNT_UP_TO else number
+        found = len(page.rows) if alone else rows.order_by()[: most + 1].count()
+        number = formats.number(min(found, most))
+        return f"{number}+" if found > most else number
 
     def address(self, **changes: str | None) -> str:
         """This list's query string on its first page, with changes."""

@@ -123,6 +123,12 @@ class Invoice(CustomerSnapshot, Priced, Document):
             models.Index(fields=["-created_at", "-id"], name="invoice_list_newest"),
             models.Index(fields=["state", "due_on"], name="invoice_due"),
             models.Index(fields=["owner", "state"], name="invoice_of_owner"),
+            models.Index(
+                fields=["due_on", "id"],
+                include=["currency", "gross", "paid"],
+                condition=Q(kind="invoice", state__in=["issued", "partly_paid"]),
+                name="invoice_unpaid",
+            ),
             models.Index(fields=["kind", "-issued_on"], name="invoice_last_of_series"),
             GinIndex(fields=["search"], name="invoice_search"),
         ]

@@ -1,7 +1,7 @@
 """Leads: from the first contact to the day somebody may sell to them."""
 
-from leads.models.campaigns import Campaign
+from leads.models.campaigns import Campaign, CampaignTally
 from leads.models.leads import SCORED_FIELDS, Lead, LostReason
 from leads.querysets import HOT
 
-__all__ = ["HOT", "SCORED_FIELDS", "Campaign", "Lead", "LostReason"]
+__all__ = ["HOT", "SCORED_FIELDS", "Campaign", "CampaignTally", "Lead", "LostReason"]

@@ -21,7 +21,7 @@ from core.history import tracked
 from core.lifecycle import Reason, Refused, StateField, transition
 from core.models import Document, search_index
 from core.money import MoneyField
-from leads.models.campaigns import Campaign
+from leads.models.campaigns import Campaign, tally_triggers
 from leads.querysets import HOT, LeadQuerySet
 from parties.models import Company, Contact, Language
 from parties.validators import validate_vat_number
@@ -152,11 +152,16 @@ class Lead(Document):
             models.Index(fields=["-created_at", "-id"], name="lead_list_newest"),
             models.Index(fields=["state", "-created_at", "-id"], name="lead_list_by_state"),
             models.Index(fields=["owner", "-created_at", "-id"], name="lead_list_of_owner"),
+            models.Index(
+                fields=["owner", "-created_at", "-id"],
+                condition=Q(state__in=["new", "working", "qualified"]),
+                name="lead_list_of_owner_open",
+            ),
             models.Index(F("score").desc(nulls_last=True), F("id").desc(), name="lead_list_by_score"),
             models.Index("state", F("score").desc(nulls_last=True), F("id").desc(), name="lead_list_by_state_score"),
             models.Index(fields=["name", "id"], name="lead_list_by_name"),
             models.Index(fields=["thread"], name="lead_of_thread_stage"),
-            models.Index(fields=["campaign", "state"], name="lead_of_campaign"),
+            models.Index(fields=["campaign", "-created_at", "-id"], name="lead_of_campaign"),
             models.Index(fields=["id"], condition=Q(scored_at=None), name="lead_to_score"),
             GinIndex(fields=["search"], name="lead_search"),
             phone_index("phone", name="lead_by_phone"),
@@ -175,7 +180,8 @@ class Lead(Document):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.AnyChange(*SCORED_FIELDS),
                 func="NEW.scored_at = NULL; RETURN NEW;",
-            )
+            ),
+            *tally_triggers(),
         ]
 
     def __str__(self) -> str:

@@ -85,6 +85,12 @@ class Project(Document):
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="project_list_newest"),
             models.Index(fields=["owner", "state"], name="project_of_owner"),
+            models.Index(
+                fields=["owner", "ends_on"],
+                condition=models.Q(state__in=["planned", "in_progress", "on_hold"]),
+                name="project_ending",
+            ),
+            models.Index(fields=["state", "-created_at"], include=["revenue"], name="project_board"),
             GinIndex(fields=["search"], name="project_search"),
         ]
         constraints = [

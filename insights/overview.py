@@ -1,0 +1,92 @@
+"""What the dashboard shows. Figures of the whole house are counted every few minutes and kept, those of fewer rows at once.
+
+Counting every lead and invoice takes longer the more there are; a page that shows its age does not (docs/adr/0006).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from core import access
+from insights import reports
+from insights.models import Snapshot
+from invoicing.models import Invoice
+from leads.models import Lead
+from opportunities.models import Opportunity
+
+#: Months looked back on, the present one last; months looked ahead, the present one first.
+BACK, AHEAD = 12, 6
+#: The worker counts more often than that; without one, the next reader counts.
+MAX_AGE = timedelta(minutes=15)
+
+Count = Callable[[Any, date], list[Any]]
+#: Each part: the records whose rows decide which figures a reader gets, and how they are counted.
+PARTS: dict[str, tuple[Any, Count]] = {
+    "funnel": (Lead, lambda user, on: reports.funnel(user, since=reports.months_back(on, BACK)[0])),
+    "pipeline": (Opportunity, lambda user, on: reports.pipeline(user, months=reports.months_ahead(on, AHEAD))),
+    "won": (Opportunity, lambda user, on: reports.won_by_month(user, reports.months_back(on, BACK))),
+    "invoiced": (Invoice, lambda user, on: reports.invoiced_by_month(user, reports.months_back(on, BACK))),
+    "ageing": (Invoice, lambda user, on: reports.ageing(user, on=on)),
+}
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The parts, and when those of the whole house were counted: None where all were counted just now."""
+
+    funnel: list[int]
+    pipeline: list[tuple[Decimal, Decimal]]
+    won: list[Decimal]
+    invoiced: list[Decimal]
+    ageing: list[tuple[Decimal, int]]
+    as_of: datetime | None
+
+
+def overview(user: Any, *, on: date) -> Overview:
+    """The figures over what this user may see."""
+    kept: Snapshot | None = None
+    found: dict[str, Any] = {}
+    for name, (model, count) in PARTS.items():
+        if access.sees_all(user, model):
+            kept = kept or latest(on)
+            found[name] = READ[name](kept.figures[name])
+        else:
+            found[name] = count(user, on)
+    return Overview(**found, as_of=kept.taken_at if kept else None)
+
+
+def latest(on: date) -> Snapshot:
+    """The figures of the whole house, not older than `MAX_AGE`."""
+    fresh = Snapshot.objects.filter(on=on, taken_at__gte=timezone.now() - MAX_AGE)
+    return fresh.order_by("-taken_at").first() or take(on)
+
+
+def take(on: date | None = None) -> Snapshot:
+    """Count everything now, and keep it in the place of what was counted before."""
+    on = on or timezone.localdate()
+    started = timezone.now()
+    figures = {name: count(access.JOB, on) for name, (_model, count) in PARTS.items()}
+    with transaction.atomic():
+        kept = Snapshot.objects.create(on=on, taken_at=started, figures=figures)
+        Snapshot.objects.filter(taken_at__lt=started).delete()
+    kept.refresh_from_db()
+    return kept
+
+
+def _amounts(kept: list[str]) -> list[Decimal]:
+    return [Decimal(amount) for amount in kept]
+
+
+#: How each part is read back: JSON keeps amounts as texts.
+READ: dict[str, Callable[[list[Any]], list[Any]]] = {
+    "funnel": list,
+    "pipeline": lambda kept: [(Decimal(value), Decimal(likely)) for value, likely in kept],
+    "won": _amounts,
+    "invoiced": _amounts,
+    "ageing": lambda kept: [(Decimal(amount), count) for amount, count in kept],
+}
