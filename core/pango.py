@@ -18,7 +18,8 @@ def weasyprint() -> ModuleType:
     Raises `OSError` where there is no Pango at all.
     """
     if OWN.is_dir():
-        os.environ.setdefault("FONTCONFIG_SYSROOT", str(OWN))
+        if (fonts := OWN / "etc" / "fonts" / "fonts.conf").exists():
+            os.environ.setdefault("FONTCONFIG_PATH", str(fonts.parent))
         _load(sorted(OWN.glob("usr/lib/*/*.so.*")))
     import weasyprint
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +14,9 @@ from playwright.sync_api import Browser, Page, expect
 
 # Playwright's event loop lives in this thread; the tests' own queries are made between its steps, never inside.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+# The Node in our packages needs nothing else; Playwright's own wants a library that a bare machine lacks.
+if (node := Path(sys.executable).with_name("node")).exists():
+    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(node))
 expect.set_options(timeout=30_000)
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
