@@ -70,7 +70,7 @@ def name_column() -> models.GeneratedField:
     )
 
 
-@tracked(exclude=["score", "score_reasons", "scored_at", "name"])
+@tracked(exclude=["score", "score_reasons", "scored_at", "scored_with", "name"])
 class Lead(Document):
     """Somebody who may buy. `score` runs from 0 to 100; `score_reasons` are its contributions and add up to it."""
 
@@ -105,7 +105,13 @@ class Lead(Document):
     language = models.CharField(_("language"), max_length=5, choices=Language.choices, default=Language.ITALIAN)
     source = models.CharField(_("source"), max_length=80, blank=True)
     campaign = models.ForeignKey(
-        Campaign, on_delete=models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("campaign")
+        Campaign,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="leads",
+        verbose_name=_("campaign"),
+        db_index=False,  # `lead_of_campaign` begins with it
     )
     interest = models.CharField(_("interested in"), max_length=200, blank=True)
     budget = MoneyField(_("budget"), null=True, blank=True, default_currency="EUR")
@@ -118,6 +124,7 @@ class Lead(Document):
     score = models.PositiveSmallIntegerField(_("score"), null=True, editable=False, validators=[MaxValueValidator(100)])
     score_reasons = models.JSONField(default=list, editable=False)
     scored_at = models.DateTimeField(null=True, editable=False)
+    scored_with = models.CharField(max_length=16, blank=True, editable=False)  # the rules, see `scoring.edition`
     lost_reason = models.CharField(
         _("lost because"), max_length=20, choices=LostReason.choices, blank=True, editable=False
     )
@@ -160,7 +167,6 @@ class Lead(Document):
             models.Index(F("score").desc(nulls_last=True), F("id").desc(), name="lead_list_by_score"),
             models.Index("state", F("score").desc(nulls_last=True), F("id").desc(), name="lead_list_by_state_score"),
             models.Index(fields=["name", "id"], name="lead_list_by_name"),
-            models.Index(fields=["thread"], name="lead_of_thread_stage"),
             models.Index(fields=["campaign", "-created_at", "-id"], name="lead_of_campaign"),
             models.Index(fields=["id"], condition=Q(scored_at=None), name="lead_to_score"),
             GinIndex(fields=["search"], name="lead_search"),

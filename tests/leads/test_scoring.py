@@ -4,15 +4,17 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from psycopg import errors
 
 from core import outbox
 from core.access import JOB
 from leads import scoring, services
 from leads.models import Lead
+from leads.scoring import many, rules
 from tests.factories import LeadFactory
 
 EMPTY = {
@@ -172,3 +174,47 @@ class TestInTheDatabase:
         lead.qualify(by=cast.sales, need="Pompe nuove", budget=Decimal(20000), fit="good")
         outbox.relay()
         assert Lead.objects.get(pk=lead.pk).score == before + 8 + 12 + 10
+
+    def test_what_has_not_changed_is_not_judged_again(self, django_assert_num_queries):
+        LeadFactory.create_batch(3)
+        assert scoring.score_all() == 3
+        with django_assert_num_queries(1):
+            assert scoring.score_all() == 0
+        Lead.objects.filter(pk=Lead.objects.earliest("pk").pk).update(need="Pompe nuove")
+        assert scoring.score_all() == 1
+
+    def test_other_rules_judge_every_lead_again_and_tell_which_scores_changed(self):
+        lead, other = LeadFactory(), LeadFactory()
+        scoring.score_all()
+        before = Lead.objects.get(pk=lead.pk)
+        Lead.objects.update(scored_with="of old")
+        Lead.objects.filter(pk=other.pk).update(score=0, score_reasons=[])
+        assert scoring.score_all() == 2
+        after = Lead.objects.get(pk=lead.pk)
+        assert (after.score_reasons, after.scored_at) == (before.score_reasons, before.scored_at)
+        assert after.scored_with == scoring.edition()
+        assert Lead.objects.get(pk=other.pk).score > 0
+        assert Lead.objects.get(pk=other.pk).scored_at > before.scored_at
+
+    def test_many_chunks_write_what_one_would(self, monkeypatch):
+        leads = LeadFactory.create_batch(9)
+        monkeypatch.setattr(many, "CHUNK", 2)
+        scoring.score_all(batch=5)
+        for row in Lead.objects.values("score", "score_reasons", *rules.COLUMNS):
+            expected = rules.judge(rules.facts(row))
+            assert (row["score"], row["score_reasons"]) == expected
+        assert Lead.objects.filter(scored_at=None).count() == 0 < len(leads)
+
+    def test_a_score_is_no_edit(self):
+        lead = LeadFactory()
+        versions = Lead.pgh_event_model.objects.filter(pgh_obj=lead).count()
+        scoring.score_all()
+        assert Lead.pgh_event_model.objects.filter(pgh_obj=lead).count() == versions
+
+    def test_what_the_database_refuses_leaves_the_whole_batch_unscored(self, monkeypatch):
+        LeadFactory.create_batch(4)
+        monkeypatch.setattr(many, "CHUNK", 2)
+        monkeypatch.setattr(many, "judge", lambda facts: (101 if facts["pk"] % 2 else 50, []))
+        with pytest.raises(errors.CheckViolation), transaction.atomic():
+            scoring.score_all()
+        assert Lead.objects.filter(scored_at=None).count() == 4

@@ -47,7 +47,13 @@ def attract(world: World, firm: Firm, created: date, campaigns: list[Campaign]) 
     columns = _person(world, prospect) | _source(world, campaign) | _need(world, prospect) | _end(world, prospect)
     score, reasons = scoring.judge(scoring.facts({**columns, "created_at": at}))
     key = world.tables[Lead].add(
-        **columns, created_at=at, score=score, score_reasons=reasons, scored_at=world.now, thread_id=prospect.thread
+        **columns,
+        created_at=at,
+        thread_id=prospect.thread,
+        score=score,
+        score_reasons=reasons,
+        scored_at=world.now,
+        scored_with=scoring.edition(),
     )
     _history(world, key, prospect)
     if fate != "converted":

@@ -2,10 +2,10 @@
 
 Each rule looks at one thing and gives points, or none. The contributions are kept with the score and add up to it exactly:
 where the rules give less than 0 or more than 100, the difference is a contribution of its own. Nothing depends on the day of
-scoring, so a score changes only when the lead does; the trigger `ask_for_score` empties `scored_at` whenever it does.
+scoring, so a score changes only when the lead does or the rules do. The trigger `ask_for_score` empties `scored_at` whenever
+the lead does; `scored_with` tells by which `edition` of the rules it was scored.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -13,12 +13,9 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core import history, outbox
-from core.access import JOB
 from leads.models import SCORED_FIELDS, Lead
 from parties.matching import domain_of
 
@@ -113,6 +110,8 @@ def _visits(facts: Facts) -> Verdict:
 
 def _time_on_site(facts: Facts) -> Verdict:
     seconds = _count(facts["attributes"], "timeonsite", "totaltimespentonwebsite", "secondsonsite", "temposulsito")
+    if not seconds:
+        return _NOTHING
     return (8 if seconds >= 900 else 5 if seconds >= 300 else 2 if seconds >= 60 else 0), f"{seconds / 60:.0f} min"
 
 
@@ -213,59 +212,6 @@ def questions(lead: Lead, most: int = 3) -> list[tuple[Any, int]]:
     return sorted(left, key=lambda item: -item[1])[:most]
 
 
-# --- Scoring many ---------------------------------------------------------------------------------------------------------
-
-_UPDATE = """
-    UPDATE leads_lead AS lead SET score = new.score, score_reasons = new.reasons, scored_at = %s
-      FROM jsonb_to_recordset(%s) AS new (id bigint, score smallint, reasons jsonb)
-     WHERE lead.id = new.id
-       AND (lead.scored_at IS NULL OR (lead.score, lead.score_reasons) IS DISTINCT FROM (new.score, new.reasons))
-"""
-
-
-def score_all(leads: Any = None, *, batch: int = 2000) -> int:
-    """Score the given leads (all of them by default), a batch per transaction. Returns how many."""
-    done, last = 0, 0
-    rows = Lead.objects.all() if leads is None else leads
-    while pks := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:batch]):
-        done += _score(Lead.objects.filter(pk__in=pks))
-        last = pks[-1]
-    return done
-
-
-def score_waiting(*, batch: int = 2000) -> int:
-    """Score every lead that waits for it. Any number of workers may do this at once: each takes what no other holds."""
-    done = 0
-    while found := _score(Lead.objects.filter(scored_at=None), limit=batch):
-        done += found
-    return done
-
-
-def score_on_event(event: Any) -> None:
-    """Reaction: a lead that has just come in, or been qualified, is scored at once."""
-    _score(Lead.objects.filter(pk=event.subject_id))
-
-
-def score_soon() -> None:
-    """Wake a worker once the present transaction is through; the schedule would find the lead a minute later."""
-    transaction.on_commit(lambda: outbox.kick("leads.score_waiting"), robust=True)
-
-
-def _score(leads: Any, limit: int | None = None) -> int:
-    """One transaction: read and lock, judge, write with one statement."""
-    with transaction.atomic(), history.acting(JOB):
-        rows = leads.select_for_update(skip_locked=limit is not None).order_by("pk").values_list(*COLUMNS)
-        scored = [
-            (row[0], *judge(facts(dict(zip(COLUMNS, row, strict=True))))) for row in (rows[:limit] if limit else rows)
-        ]
-        if scored:
-            # One text for all rows: an array of texts would be quoted letter by letter, which took longer than judging.
-            written = json.dumps([{"id": pk, "score": score, "reasons": reasons} for pk, score, reasons in scored])
-            with connection.cursor() as cursor:
-                cursor.execute(_UPDATE, [timezone.now(), written])
-    return len(scored)
-
-
 def _day(at: datetime) -> date:
     return timezone.localtime(at).date()
 
@@ -284,9 +230,11 @@ def _plain_key(key: str) -> str:
 
 def _count(attributes: Mapping[str, Any], *keys: str) -> float:
     for key in keys:
+        if key not in attributes:
+            continue
         try:
             value = float(str(attributes[key]).replace(",", "."))
-        except (KeyError, ValueError):
+        except ValueError:
             continue
         return value if 0 <= value < 1e9 else 0
     return 0

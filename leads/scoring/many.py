@@ -1,0 +1,110 @@
+"""Scoring many leads: read and locked, judged, and written while the next are judged."""
+
+import json
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+from psycopg import Connection
+
+from core import outbox
+from leads.models import Lead
+from leads.scoring import rules
+from leads.scoring.rules import COLUMNS, facts, judge
+from parties import matching
+
+#: Leads judged and written at once; while these are written, the next are judged.
+CHUNK = 1000
+#: What is the same stays as it is but for the edition: no index has to know.
+_UPDATE = """
+    UPDATE leads_lead AS lead
+       SET score = new.score, score_reasons = new.reasons, scored_with = %(edition)s,
+           scored_at = CASE WHEN (lead.score, lead.score_reasons) IS DISTINCT FROM (new.score, new.reasons)
+                            THEN %(now)s ELSE coalesce(lead.scored_at, %(now)s) END
+      FROM jsonb_to_recordset(%(scores)s) AS new (id bigint, score smallint, reasons jsonb)
+     WHERE lead.id = new.id
+"""
+
+
+@lru_cache(maxsize=1)
+def edition() -> str:
+    """Which rules these are: another one for every change of the code that judges, and of the time zone days are told in."""
+    code = b"".join(Path(file).read_bytes() for file in (str(rules.__file__), str(matching.__file__)))
+    return sha256(code + settings.TIME_ZONE.encode()).hexdigest()[:16]
+
+
+def score_all(leads: Any = None, *, batch: int = 5000) -> int:
+    """Score whatever of the given leads (all of them by default) has changed since it was scored, or was scored by other rules.
+
+    A batch per transaction. Returns how many were scored.
+    """
+    rows = Lead.objects.all() if leads is None else leads
+    stale = rows.filter(Q(scored_at=None) | ~Q(scored_with=edition()))
+    done, last = 0, 0
+    while pks := list(stale.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:batch]):
+        done += _score(Lead.objects.filter(pk__in=pks))
+        last = pks[-1]
+    return done
+
+
+def score_waiting(*, batch: int = 2000) -> int:
+    """Score every lead that waits for it. Any number of workers may do this at once: each takes what no other holds."""
+    done = 0
+    while found := _score(Lead.objects.filter(scored_at=None), limit=batch):
+        done += found
+    return done
+
+
+def score_on_event(event: Any) -> None:
+    """Reaction: a lead that has just come in, or been qualified, is scored at once."""
+    _score(Lead.objects.filter(pk=event.subject_id))
+
+
+def score_soon() -> None:
+    """Wake a worker once the present transaction is through; the schedule would find the lead a minute later."""
+    transaction.on_commit(lambda: outbox.kick("leads.score_waiting"), robust=True)
+
+
+def _score(leads: Any, limit: int | None = None) -> int:
+    """One transaction: read and lock, judge, write. A thread of its own writes what is judged, on the same connection."""
+    with transaction.atomic(), ThreadPoolExecutor(max_workers=1, thread_name_prefix="scores") as writer:
+        rows = leads.select_for_update(skip_locked=limit is not None).order_by("pk").values_list(*COLUMNS)
+        found = list(rows[:limit] if limit else rows)
+        writing: Future[None] | None = None
+        for start in range(0, len(found), CHUNK):
+            scores = _written(found[start : start + CHUNK])
+            if writing:
+                writing.result()
+            writing = writer.submit(_write, connection.connection, scores)
+        if writing:
+            writing.result()
+    return len(found)
+
+
+def _write(raw: "Connection[Any]", scores: str) -> None:
+    with raw.cursor() as cursor:
+        cursor.execute(_UPDATE, {"edition": edition(), "now": timezone.now(), "scores": scores})
+
+
+def _written(rows: Iterable[tuple[Any, ...]]) -> str:
+    """The scores of these leads as one JSON text: an array of texts would be quoted letter by letter."""
+    return "[" + ",".join([_one(row) for row in rows]) + "]"
+
+
+def _one(row: tuple[Any, ...]) -> str:
+    score, reasons = judge(facts(dict(zip(COLUMNS, row, strict=True))))
+    written = ",".join([_reason(reason["key"], reason["points"], reason["value"]) for reason in reasons])
+    return f'{{"id":{row[0]},"score":{score},"reasons":[{written}]}}'
+
+
+@lru_cache(maxsize=65_536)
+def _reason(key: str, points: int, value: str) -> str:
+    """One contribution as JSON; most are the same from lead to lead."""
+    return json.dumps({"key": key, "points": points, "value": value})
