@@ -72,7 +72,9 @@ def test_a_card_is_dragged_to_its_next_state_and_snaps_back_where_it_cannot_go(
     cast: SimpleNamespace, deal: SimpleNamespace, visit: Any
 ) -> None:
     page = visit(cast.sales, "/leads/board/")
-    page.wait_for_function("() => Boolean(window.Sortable)")
+    page.wait_for_function(
+        "() => window.Sortable && [...document.querySelectorAll('[data-cards]')].every((cards) => Sortable.get(cards))"
+    )
     column = page.locator("[data-column=qualified] [data-cards]")
     page.get_by_text("Vetreria Veneta").drag_to(column)
     page.get_by_text("A card cannot go there from here.").wait_for()
