@@ -8,7 +8,6 @@ import time
 from contextlib import suppress
 from typing import Any
 
-import httpx
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.serializers.json import DjangoJSONEncoder
@@ -72,6 +71,8 @@ def signature(secret: str, body: bytes) -> str:
 @outbox.channel("webhook", repeatable=True)
 def send_webhook(delivery: Any) -> str:
     """POST the payload's `body` as JSON to its `url`, signed; the key goes along so that the receiver drops repetitions."""
+    import httpx  # 5 MB that only the workers of deliveries need
+
     body = json.dumps(delivery.payload["body"], cls=DjangoJSONEncoder, sort_keys=True).encode()
     headers = {
         "Content-Type": "application/json",
@@ -91,7 +92,7 @@ def send_webhook(delivery: Any) -> str:
     raise DeliveryFailed(f"{response.status_code} {text}", final=final)
 
 
-def _beginning(response: httpx.Response) -> str:
+def _beginning(response: Any) -> str:
     """The first kilobytes of an answer: one that never ends, or only drips, does not hold the worker."""
     deadline, found = time.monotonic() + TIMEOUT, b""
     for piece in response.iter_bytes():

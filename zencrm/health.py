@@ -6,7 +6,6 @@ a web host out of service; without the database, or with migrations missing, it 
 
 from collections.abc import Callable
 
-import redis
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
@@ -62,6 +61,8 @@ def migrations() -> str:
 
 
 def broker() -> str:
+    import redis  # 20 MB: a web worker that is not asked for its health, and gives out no job, does without
+
     try:
         with redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1) as client:
             client.ping()
