@@ -16,4 +16,5 @@ class ActivitiesConfig(AppConfig):
         history.register("activity.scheduled", _("scheduled the activity"))
         history.register("activity.completed", _("completed the activity"))
         history.register("activity.reopened", _("reopened the activity"))
+        history.register("note.mentioned", _("mentions you in a note"))
         register_extra(records.page_extra)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,9 +21,15 @@ class NoteForm(Form):
         label=_("Note"),
         required=False,
         max_length=10000,
-        widget=forms.Textarea(attrs={"rows": 2, "placeholder": _("What happened, what was said?")}),
+        widget=forms.Textarea(
+            attrs={"rows": 2, "placeholder": _("What happened, what was said? @name tells a colleague.")}
+        ),
     )
     uploads = UploadField(help_text=_("PDF, pictures, office documents, mail, text; up to 10 MB each."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["body"].widget.attrs["data-mention"] = reverse("activities:people")
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or self.cleaned_data

@@ -10,6 +10,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from activities import notifications
 from activities.models import Activity, Note
 from core import access, history
 from core.lifecycle import Refused
@@ -74,7 +75,10 @@ def reopen(*, activity: Activity, by: access.Actor) -> Activity:
 
 
 def add_note(*, subject: models.Model, body: str, by: access.Actor, files: Iterable[Upload] = ()) -> Note:
-    """Leave a note, with files, in a record's timeline."""
+    """Leave a note, with files, in a record's timeline; whom it names as @username is told, if they may see the record.
+
+    The note's `untold` are those named who may not.
+    """
     _need(by, "activities.add_note")
     author = access.user_of(by)
     if author is None:
@@ -86,6 +90,7 @@ def add_note(*, subject: models.Model, body: str, by: access.Actor, files: Itera
         note.full_clean()
         note.save()
         note.files.add(*(File.store(name=file.name, mime=file.mime, content=file.content) for file in files))
+        note.untold = notifications.tell_of_note(note, subject, by)
     return note
 
 

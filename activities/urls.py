@@ -1,6 +1,6 @@
 from django.urls import path
 
-from activities import views
+from activities import bell, views
 from activities.models import Activity
 from core.pages import pages
 
@@ -23,6 +23,11 @@ urlpatterns = [
         views.ActivityCreate.as_view(),
         name="activity_about",
     ),
+    path("notifications/", bell.NotificationList.as_view(), name="notifications"),
+    path("notifications/bell/", bell.Bell.as_view(), name="bell"),
+    path("notifications/settings/", bell.Choices.as_view(), name="notification_choices"),
+    path("notifications/<int:pk>/", bell.OpenNotification.as_view(), name="notification"),
+    path("notes/people/", bell.People.as_view(), name="people"),
     path("notes/about/<slug:app>/<slug:model>/<int:subject>/", views.NoteCreate.as_view(), name="note_create"),
     path("notes/<int:note>/files/<int:pk>/", views.FileDownload.as_view(), name="file"),
 ]

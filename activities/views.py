@@ -181,8 +181,11 @@ class NoteCreate(Page):
             return self.ask(subject, form, status=422)
         facts = form.cleaned_data
         names = ", ".join(file.name for file in facts["uploads"])
-        services.add_note(subject=subject, body=facts["body"] or names, by=request.user, files=facts["uploads"])
+        note = services.add_note(subject=subject, body=facts["body"] or names, by=request.user, files=facts["uploads"])
         messages.success(request, _("Noted."))
+        if note.untold:
+            people = {"people": ", ".join(str(user) for user in note.untold)}
+            messages.warning(request, _("Not told, because they may not see this record: %(people)s") % people)
         return self.go(f"{subject.get_absolute_url()}#timeline")
 
     def ask(self, subject: Any, form: Any, status: int = 200) -> HttpResponse:

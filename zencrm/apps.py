@@ -7,9 +7,12 @@ class ZencrmConfig(AppConfig):
     name = "zencrm"
 
     def ready(self) -> None:
+        from activities import notifications
         from core import outbox
         from zencrm import checks, wiring  # noqa: F401 - the checks register themselves
+        from zencrm.notices import NOTICES
         from zencrm.reactions import REACTIONS
 
         outbox.install_reactions(REACTIONS)
+        notifications.install(NOTICES)
         wiring.install()

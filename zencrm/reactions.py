@@ -3,12 +3,14 @@
 Each function takes the event, touches only the database, and runs in the relay's transaction (see core/outbox.py).
 """
 
+from activities.notifications import notify
 from core.outbox import Reaction
 from invoicing import services as invoicing
 from leads import scoring
 from orders import erp
 from orders import services as orders
 from quotes import services as quotes
+from zencrm.notices import NOTICES
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "lead.created": (scoring.score_on_event,),
@@ -20,3 +22,5 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "contract.renewed": (orders.fulfil_order,),
     "invoice.issued": (invoicing.post_revenue, invoicing.print_soon),
 }
+for _name in NOTICES:
+    REACTIONS[_name] = (*REACTIONS.get(_name, ()), notify)

@@ -9,6 +9,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "leads.score_waiting": {"task": "leads.score_waiting", "schedule": 60.0, "options": {"expires": 55}},
     "insights.take_snapshot": {"task": "insights.take_snapshot", "schedule": 300.0, "options": {"expires": 290}},
     "leads.fold_tallies": {"task": "leads.fold_tallies", "schedule": 300.0, "options": {"expires": 290}},
+    # On the mornings of working days, a few times: each thing is mailed once, and a machine asleep at seven catches up.
+    "activities.send_digests": {
+        "task": "activities.send_digests",
+        "schedule": crontab(minute=0, hour="7-9", day_of_week="mon-fri"),
+    },
     # Just after midnight, and once an hour for a machine that was asleep then.
     "quotes.expire_lapsed": {"task": "quotes.expire_lapsed", "schedule": crontab(minute=7)},
     # Work is done at once, woken by the commit; these find what a dead broker or worker has left behind.

@@ -15,6 +15,7 @@
     "[data-lines]": ["sortable", "lines"],
     "[data-chart]": ["echarts", "chart"],
     "[data-signature]": ["signature", "sign"],
+    "[data-mention]": ["mention"],
   };
   const loaded = {};
   const load = (name) =>

@@ -2,17 +2,26 @@
 
 import random
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone, translation
 
+from activities import notifications
+from activities.models import Notification
+from activities.services import add_note
+from core.models import Event
+from opportunities.models import Opportunity
 from parties.models import Company
 from zencrm.demo import cashing, cast, delivering, market, selling
 from zencrm.demo.loading import IntoEmpty, IntoUsed
 from zencrm.demo.tables import Tables
 from zencrm.demo.world import World
+from zencrm.notices import NOTICES
 
+#: The bell tells of these many days.
+RINGING = 7
 #: Suppliers the buyer orders from.
 SUPPLIERS = 12
 
@@ -36,7 +45,21 @@ def tell(
             _tell(world, leads, say)
             written = tables.finish()
         world.write_series()
+        if empty:
+            _ring(people, day)
     return written
+
+
+def _ring(people: dict[str, Any], day: date) -> None:
+    """What the last days brought stands behind the bell; what is older than yesterday has been read."""
+    start = timezone.make_aware(datetime.combine(day, time())) - timedelta(days=RINGING)
+    for event in Event.objects.filter(name__in=NOTICES, at__gte=start).order_by("pk"):
+        notifications.notify(event)
+    Notification.objects.filter(at__lt=start + timedelta(days=RINGING - 1)).update(read_at=timezone.now())
+    deal = Opportunity.objects.filter(owner=people["sales"], state="negotiation").order_by("pk").last()
+    if deal is not None:
+        text = "@sales il cliente chiede tempi di consegna certi: sentiamoci con @pm prima dell'offerta."
+        add_note(subject=deal, body=text, by=people["manager"])
 
 
 def _tell(world: World, leads: int, say: Callable[[str], None]) -> None:
