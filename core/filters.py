@@ -86,6 +86,11 @@ def names_in(filterset: Any, params: QueryDict) -> list[str]:
     return [name for name in filterset.base_filters if any(name + suffix in params for suffix in _SUFFIXES)]
 
 
+def parameters(filterset: Any) -> list[str]:
+    """Every parameter of the address that a filterset reads."""
+    return [name + suffix for name in filterset.base_filters for suffix in _SUFFIXES]
+
+
 def build(filterset: Any, request: HttpRequest, queryset: Any, *, whole: bool = False) -> Any:
     """The filterset bound to the address; `whole` for the dialogue in which filters are chosen."""
     found = filterset(data=request.GET, queryset=queryset, request=request)

@@ -46,6 +46,7 @@ class Opportunity(Document):
     """A deal: what it may bring, how likely and when. `probability` in percent, `value` net of VAT."""
 
     ICON = "target-arrow"
+    INTERNAL_FIELDS = ("source_outcome",)
 
     class State(models.TextChoices):
         IDENTIFIED = "identified", _("Identified")

@@ -46,6 +46,7 @@ class Quote(CustomerSnapshot, Priced, Document):
     """One revision of an offer. Revisions of an offer share its number; only one of them can ever be accepted."""
 
     ICON = "file-text"
+    INTERNAL_FIELDS = ("signer_agent", "accepted_sha256")
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")

@@ -23,9 +23,10 @@ def search_index(*fields: str) -> models.GeneratedField:
 class Record(models.Model):
     """Anything with a page of its own. Rows are fetched through `objects.visible_to(user)`."""
 
-    #: Name of the icon (Tabler) and fields only those may see who may see costs.
+    #: Name of the icon (Tabler), fields only those may see who may see costs, and fields that are no column for people.
     ICON = "file"
     COST_FIELDS: tuple[str, ...] = ()
+    INTERNAL_FIELDS: tuple[str, ...] = ()
 
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("changed"), auto_now=True, editable=False)

@@ -11,14 +11,16 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from core import access, filters, formats, fulltext
-from core.pages import bulk, exports, keyset
+from core.pages import bulk, chooser, exports, keyset
 from core.pages.base import Page
 from core.pages.columns import BoundColumn, Column, bind, paths, table_body
 
 PAGE_SIZE = 50
 COUNT_UP_TO = 1000
-#: Parameters of the address that are not filters.
-RESERVED = ("q", "sort", "after", "before", "mine", "panel", "format")
+#: Parameters of the address that last for one request.
+TRANSIENT = ("after", "before", "panel", "format", "order", "column", "up", "down")
+#: The dialogues of a list: each is a part of the page, fetched by htmx, or shown in it without a script.
+PANELS = ("filters", "columns")
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,14 @@ class ListPage(Page):
     # --- Requests ----------------------------------------------------------------------------------------------------
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.GET.get("panel") == "filters" and request.headers.get("HX-Request"):
-            return self.show({"filter_form": self.filter_form()}, part="filters")
         if self.exporting:
             return exports.answer(self, request.GET.get("format", "csv"))
-        context = self.context()
+        panel = request.GET.get("panel", "")
+        if panel == "columns" and chooser.is_done(request.GET):
+            return chooser.show(self)
+        if panel in PANELS and request.headers.get("HX-Request"):
+            return self.show(self.panel(panel), part=panel)
+        context = self.context() | (self.panel(panel) if panel in PANELS else {})
         part = "results" if request.headers.get("HX-Target") == "results" else ""
         return self.show(context, part=part)
 
@@ -74,7 +79,15 @@ class ListPage(Page):
 
     @cached_property
     def bound(self) -> list[BoundColumn]:
-        return bind(self.columns, self.model, formats.language(), costs=access.can_see_costs(self.request.user))
+        columns = chooser.chosen(self)
+        return bind(columns, self.model, formats.language(), costs=access.can_see_costs(self.request.user))
+
+    @cached_property
+    def unseen(self) -> list[BoundColumn]:
+        """What the rows may be sorted by without being shown."""
+        shown = {c.name for c in self.bound}
+        names = [sort.removeprefix("-") for sort in (self.params.get("sort", ""), self.default_sort)]
+        return chooser.bound(self, names) if set(names) - shown - {""} else []
 
     @cached_property
     def filter(self) -> Any:
@@ -96,7 +109,8 @@ class ListPage(Page):
         return fulltext.search(rows, q, self.search_fields)
 
     def annotated(self, rows: Any) -> Any:
-        wanted = {c.name: c.column.expression for c in self.bound if c.column.expression is not None}
+        columns = (*self.bound, *self.unseen)
+        wanted = {c.name: c.column.expression for c in columns if c.column.expression is not None}
         return rows.annotate(**wanted) if wanted else rows
 
     @cached_property
@@ -110,7 +124,7 @@ class ListPage(Page):
 
     @cached_property
     def sortable(self) -> dict[str, str]:
-        return {c.name: c.sort_path for c in self.bound if c.sort_path}
+        return {c.name: c.sort_path for c in (*self.bound, *self.unseen) if c.sort_path}
 
     def slice(self, rows: Any) -> keyset.Slice:
         name, descending = self.sort
@@ -154,8 +168,24 @@ class ListPage(Page):
             "board_url": self.url("board"),
             "csv_url": f"{base}{join}format=csv",
             "xlsx_url": f"{base}{join}format=xlsx",
-            "keep": [(k, v) for k, values in self.params.lists() for v in values if k not in ("q", "after", "before")],
+            "keep": self.kept("q"),
         }
+
+    def kept(self, *left_out: str) -> list[tuple[str, str]]:
+        """What a form of this list sends along: its address, without what the form itself asks for."""
+        out = {*TRANSIENT, *left_out}
+        return [(name, value) for name, values in self.params.lists() for value in values if name not in out]
+
+    def panel(self, name: str) -> dict[str, Any]:
+        """What a dialogue shows."""
+        if name == "columns":
+            return {"panel": name, "panel_keep": self.kept("columns"), "choices": chooser.choices(self)}
+        own = filters.parameters(self.filterset) if self.filterset else ()
+        return {"panel": name, "panel_keep": self.kept(*own), "filter_form": self.filter_form()}
+
+    @property
+    def plain_columns_url(self) -> str:
+        return self.address(columns=None)
 
     @property
     def is_filtered(self) -> bool:
@@ -176,7 +206,7 @@ class ListPage(Page):
     def address(self, **changes: str | None) -> str:
         """This list's query string on its first page, with changes."""
         params = self.params.copy()
-        for name in ("after", "before", "panel", "format"):
+        for name in TRANSIENT:
             params.pop(name, None)
         for name, value in changes.items():
             if value:

@@ -13,6 +13,7 @@
     "[data-picker]": ["tomStyle", "tomSelect", "picker"],
     "[data-board]": ["sortable", "board"],
     "[data-lines]": ["sortable", "lines"],
+    "[data-chooser]": ["sortable", "chooser"],
     "[data-chart]": ["echarts", "chart"],
     "[data-signature]": ["signature", "sign"],
     "[data-mention]": ["mention"],
