@@ -8,16 +8,17 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from benchmarks import load
+from benchmarks import load, yardstick
 from benchmarks.load import Route
 from benchmarks.machinery import VAR, Server, database, run, server
 from benchmarks.report import Figure, table
 from benchmarks.sizes import compared
+from benchmarks.yardstick import Yardstick
 from zencrm import embedded
 
 SMALL, FEW = 1_000, 3
 CLIENTS = 8
-#: Milliseconds, and times the bare view, that a page may take.
+#: Milliseconds on the machine of the targets, and times the bare view, that a page may take.
 LIMITS = {
     "list": (12, 2.0), "record": (25, None), "board": (None, None), "search, a name": (15, None),
     "search, a common word": (15, None),
@@ -60,18 +61,27 @@ def measure(leads: int, rounds: int) -> Report:
 
     if told := facts[leads]["told"]:
         say(f"Filling the database: {leads:,} leads, {told['rows']:,} rows", filling(told, leads))
+    with server("bare", urls[leads], settings="benchmarks.bare_settings") as bare:
+        plain = Route(bare.target(facts[leads]["sessions"]["manager"]), ["/bare/plain/"])
+        machine = yardstick.measure(plain, rounds, CLIENTS)
+        say("The plain page, by which targets in time are set (there 4.9 ms, 362 a second)", plain_page(machine))
     with (
         server("large", urls[leads]) as large,
         server("small", urls[SMALL]) as small,
         server("bare", urls[leads], settings="benchmarks.bare_settings") as bare,
     ):
-        say(f"Pages at {leads:,} leads", compare(facts[leads], large, bare, rounds))
+        say(f"Pages at {leads:,} leads", compare(facts[leads], large, bare, rounds, machine))
         say(f"Growth from {SMALL:,} to {leads:,}", growth(facts, (small, large), leads, rounds))
         say("Web worker after all this", [Figure("memory", large.worker_megabytes(), "MB", at_most=150)])
     say(f"Queries, the same at {FEW}, {SMALL:,} and {leads:,}", queries(urls, facts))
-    say("Verbs", verbs(run("benchmarks.verbs", urls[leads])))
-    say(f"Scoring {leads:,} leads anew", scoring(run("benchmarks.scores", urls[leads]), leads))
+    say("Verbs", verbs(run("benchmarks.verbs", urls[leads]), machine))
+    say(f"Scoring {leads:,} leads anew", scoring(run("benchmarks.scores", urls[leads]), leads, machine))
     return found
+
+
+def plain_page(machine: Yardstick) -> Iterable[Figure]:
+    yield Figure("plain page", machine.ms, "ms", note=f"this machine takes {machine.slower:.1f} times as long")
+    yield Figure("plain page, 8 clients", machine.a_second, "requests/s")
 
 
 def filling(told: dict[str, float], leads: int) -> list[Figure]:
@@ -79,7 +89,7 @@ def filling(told: dict[str, float], leads: int) -> list[Figure]:
     return [Figure("the story by COPY, every lead scored", told["story"], "s", at_most=limit)]
 
 
-def compare(facts: dict[str, Any], large: Server, bare: Server, rounds: int) -> Iterable[Figure]:
+def compare(facts: dict[str, Any], large: Server, bare: Server, rounds: int, machine: Yardstick) -> Iterable[Figure]:
     """Pages and their yardsticks in turns; then the list with eight clients."""
     session = facts["sessions"]["manager"]
     pages = {name: Route(large.target(session), page) for name, (page, _bare) in facts["compared"].items()}
@@ -88,9 +98,10 @@ def compare(facts: dict[str, Any], large: Server, bare: Server, rounds: int) -> 
         taken = load.medians({"page": page, "bare": bares[name]}, rounds)
         milliseconds, times = LIMITS[name]
         note = f"bare: {taken['bare']:.1f} ms; {rows(page)} rows, bare {rows(bares[name])}"
-        yield Figure(name, taken["page"], "ms", at_most=milliseconds, note=note)
+        yield Figure(name, taken["page"], "ms", at_most=machine.time(milliseconds), note=note)
         yield Figure(f"{name}, times bare", taken["page"] / taken["bare"], "x", at_most=times)
-    yield Figure("list, 8 clients", load.throughput(pages["list"], clients=CLIENTS), "requests/s", at_least=150)
+    served = load.throughput(pages["list"], clients=CLIENTS)
+    yield Figure("list, 8 clients", served, "requests/s", at_least=machine.rate(150))
     yield Figure("bare list, 8 clients", load.throughput(bares["list"], clients=CLIENTS), "requests/s")
 
 
@@ -126,18 +137,19 @@ def queries(urls: dict[int, str], facts: dict[int, dict[str, Any]]) -> Iterable[
         yield Figure(name, count, "queries", at_most=MOST_QUERIES if "record" in name else None, note=note)
 
 
-def verbs(found: dict[str, Any]) -> Iterable[Figure]:
+def verbs(found: dict[str, Any], machine: Yardstick) -> Iterable[Figure]:
     for name, milliseconds in found["steps"].items():
         yield Figure(name, milliseconds, "ms")
-    yield Figure("chain of seven verbs", found["seven"], "ms", at_most=150)
+    yield Figure("chain of seven verbs", found["seven"], "ms", at_most=machine.time(150))
     yield Figure("whole walk, from lead to closed contract", found["whole"], "ms")
     yield Figure("whole walks by 8 clients", found["walks a second"], "walks/s")
     chains = found["walks a second"] * found["whole"] / found["seven"]
-    yield Figure("chains of seven, by their share of it", chains, "chains/s", at_least=15)
+    yield Figure("chains of seven, by their share of it", chains, "chains/s", at_least=machine.rate(15))
 
 
-def scoring(found: dict[str, float], leads: int) -> Iterable[Figure]:
-    yield Figure("every score changes", found["all changed"], "s", at_most=10 if leads <= 100_000 else None)
+def scoring(found: dict[str, float], leads: int, machine: Yardstick) -> Iterable[Figure]:
+    limit = machine.time(10) if leads <= 100_000 else None
+    yield Figure("every score changes", found["all changed"], "s", at_most=limit)
     yield Figure("no score changes", found["none changed"], "s")
 
 

@@ -17,6 +17,7 @@ COLUMNS = (
     "pk", "name", "city", "source", "state", "score", "budget", "currency", "owner__first_name", "owner__last_name",
     "owner__username", "created_at",
 )  # fmt: skip
+PLAIN = ("pk", "name", "city", "source", "state", "score", "owner__first_name", "owner__last_name")
 CARD = (
     "pk", "name", "score", "interest", "budget", "currency", "owner__first_name", "owner__last_name", "state",
     "updated_at",
@@ -26,6 +27,12 @@ ROWS, CARDS, EVENTS = 50, 30, 100
 
 def answer(rows: list[Any]) -> HttpResponse:
     return HttpResponse(render_to_string("bare/rows.html", {"rows": rows}))
+
+
+@login_required
+def plain(request: HttpRequest) -> HttpResponse:
+    """The page by which machines are compared (benchmarks/yardstick.py): 80 rows of 8 values, one join, tuples."""
+    return answer(list(Lead.objects.order_by("-pk").values_list(*PLAIN)[:80]))
 
 
 @login_required

@@ -12,6 +12,7 @@ def few_cards(board: str) -> Any:
 
 
 urlpatterns = [
+    path("bare/plain/", bare.plain),
     path("bare/list/", bare.lead_list),
     path("bare/record/<int:pk>/", bare.lead_record),
     path("bare/board/", bare.lead_board),
