@@ -18,6 +18,9 @@ from zencrm.demo.ordering import Job
 from zencrm.demo.vocabulary import EXPENSES, HOURS, PURCHASES
 from zencrm.demo.world import World
 
+#: Days until ordered goods are due.
+DELIVERY_DAYS = 21
+
 
 def deliver(world: World, deals: list[Deal], suppliers: list[Firm]) -> Iterator[Job]:
     """Orders for every won deal; yields the contracts that came of them."""
@@ -150,9 +153,8 @@ def _expense(world: World, job: Job, last: date) -> None:
 def _purchase(world: World, job: Job, suppliers: list[Firm], about: Decimal, last: date) -> Decimal:
     """Goods ordered for the job; what they cost it, once they are here."""
     net = cents(max(about, Decimal(120)))
-    open_job = job.project_state not in ("closed", "completed")
-    state = world.pick({"draft": 1, "approved": 3, "received": 6, "cancelled": 0.5}) if open_job else "received"
     on, title = max(job.starts, _some_day(world, job, last)), world.rng.choice(PURCHASES)
+    state = _purchase_state(world, job, on)
     number = world.number("OF", on)
     amounts = {"net": net, "vat": (vat := cents(net * 22 / 100)), "gross": net + vat, "currency": "EUR"}
     key = _purchase_order(world, job, suppliers, on, state=state, title=title, number=number, **amounts)
@@ -161,10 +163,23 @@ def _purchase(world: World, job: Job, suppliers: list[Firm], about: Decimal, las
         post(world, job, "commitment", on, number, net, PurchaseOrder, key)
     if state != "received":
         return ZERO
-    received = min(world.today, on + timedelta(days=18))
+    received = _arrival(world, on)
     post(world, job, "commitment", received, number, -net, PurchaseOrder, key)
     post(world, job, "cost", received, number, net, PurchaseOrder, key)
     return net
+
+
+def _purchase_state(world: World, job: Job, on: date) -> str:
+    """Goods for a finished job are here; for the others most are once they are due, and a few keep us waiting."""
+    if job.project_state in ("closed", "completed"):
+        return "received"
+    state = world.pick({"draft": 1, "approved": 3, "received": 6, "cancelled": 0.5})
+    is_due = on + timedelta(days=DELIVERY_DAYS) < world.today
+    return "received" if is_due and state in ("draft", "approved") and world.rng.random() < 0.9 else state
+
+
+def _arrival(world: World, on: date) -> date:
+    return min(world.today, on + timedelta(days=DELIVERY_DAYS - 3))
 
 
 def _purchase_order(world: World, job: Job, suppliers: list[Firm], on: date, **columns: Any) -> int:
@@ -177,8 +192,8 @@ def _purchase_order(world: World, job: Job, suppliers: list[Firm], on: date, **c
         supplier_id=world.rng.choice(suppliers).key,
         project_id=job.project,
         ordered_on=on,
-        deliver_by=on + timedelta(days=21),
-        received_on=min(world.today, on + timedelta(days=18)) if state == "received" else None,
+        deliver_by=on + timedelta(days=DELIVERY_DAYS),
+        received_on=_arrival(world, on) if state == "received" else None,
         approved_by_id=buyer.pk if state in ("approved", "received") else None,
     )
     line = {"description": columns["title"], "unit_price": net, "quantity": Decimal(1), "net": net}
@@ -189,6 +204,11 @@ def _purchase_order(world: World, job: Job, suppliers: list[Firm], on: date, **c
 def _purchase_history(world: World, job: Job, key: int, on: date, state: str) -> None:
     buyer, at = world.people["buyer"], world.moment(on)
     world.act(PurchaseOrder, key, "drafted", at=at, by=buyer, thread=job.thread, target="draft")
-    steps = {"draft": [], "cancelled": [("cancelled", "cancelled")], "approved": [("approved", "approved")]}
-    steps["received"] = [*steps["approved"], ("received", "received")]
-    world.path(PurchaseOrder, key, job.thread, [(e, t, at, buyer) for e, t in steps[state]], "draft")
+    approved = ("approved", "approved", at, buyer)
+    received = ("received", "received", world.moment(_arrival(world, on)), buyer)
+    steps = {
+        "cancelled": [("cancelled", "cancelled", at, buyer)],
+        "approved": [approved],
+        "received": [approved, received],
+    }
+    world.path(PurchaseOrder, key, job.thread, steps.get(state, []), "draft")
