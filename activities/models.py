@@ -165,3 +165,19 @@ class NotificationChoice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.kind}"
+
+
+class CalendarFeed(models.Model):
+    """The private address of somebody's calendar: only a hash of its key is kept."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    key_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("calendar address")
+        verbose_name_plural = _("calendar addresses")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.user)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from activities import bell, views
+from activities import bell, feeds, views
 from activities.models import Activity
 from core.pages import pages
 
@@ -23,6 +23,8 @@ urlpatterns = [
         views.ActivityCreate.as_view(),
         name="activity_about",
     ),
+    path("calendar/", feeds.CalendarAddress.as_view(), name="calendar"),
+    path("calendar/<str:key>.ics", feeds.feed, name="calendar_feed"),
     path("notifications/", bell.NotificationList.as_view(), name="notifications"),
     path("notifications/bell/", bell.Bell.as_view(), name="bell"),
     path("notifications/settings/", bell.Choices.as_view(), name="notification_choices"),

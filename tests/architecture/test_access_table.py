@@ -55,7 +55,8 @@ def records(cast: Any) -> dict[str, Any]:
 
 
 def others(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
-    from activities.models import Activity, Note
+    from activities import calendar, notifications
+    from activities.models import Activity, Note, Notification
     from people.models import Leave
     from projects.models import Expense, TimeEntry
 
@@ -66,6 +67,10 @@ def others(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
     delivery = outbox.send(
         channel="email", key="k", subject=found["quote"], payload={"to": []}, files=[("a.txt", "text/plain", b"a")]
     )
+    notifications.tell(
+        [cast.sales], kind="assigned", name="lead.assigned", subject=found["lead"], actor_name="E", cause="event-0"
+    )
+    told = Notification.objects.get()
     return {
         "activity": Activity.objects.create(subject=found["lead"], summary="Call", owner=cast.sales),
         "note": note,
@@ -73,6 +78,8 @@ def others(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
         "timeentry": TimeEntry.objects.create(project=project, employee=employee, on=day, hours=2, cost_rate=30),
         "expense": Expense.objects.create(project=project, on=day, description="x", amount=9, booked_by=cast.pm),
         "delivery": delivery,
+        "notification": told,
+        "calendar key": calendar.open_feed(cast.sales),
     }
 
 
@@ -84,6 +91,7 @@ def values(name: str, pattern: URLPattern, records: dict[str, Any]) -> dict[str,
     kind, _sep, page = name.partition(":")[2].partition("_")
     subject = page.removeprefix("from_") if page.startswith("from_") else kind
     known = {"app": "parties", "model": "company", "token": records["quote"].token}
+    known["key"] = records["calendar key"]
     known |= {"subject": records["company"].pk, "note": records["note"].pk, "pk": records["note"].files.first().pk}
     record = records.get(subject)
     if "verb" in names:
@@ -121,6 +129,7 @@ def test_the_table_of_access_is_complete_and_true(
 @pytest.mark.django_db
 def test_visitors_without_an_account_see_only_what_is_public(records: dict[str, Any], client: Any) -> None:
     public = {
+        "activities:calendar_feed",
         "quotes:public",
         "quotes:public_pdf",
         "quotes:public_accept",
