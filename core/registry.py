@@ -74,3 +74,11 @@ def handover_steps(record: Any, user: Any) -> list[Step]:
         url = reverse(handover.url_name, args=[record.pk])
         found.append(Step(handover.name, handover.label, url, handover.tone, reasons, form="handover"))
     return found
+
+
+#: What roles (groups) are called, by name; the rooms above know.
+role_labels: dict[str, Any] = {}
+
+
+def role_label(name: str) -> str:
+    return str(role_labels.get(name, name))

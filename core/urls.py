@@ -1,8 +1,9 @@
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 
 from core import deliveries, views
 from core.models import Delivery
-from core.pages import pages
+from core.pages import pages, saving
 
 app_name = "core"
 
@@ -12,6 +13,13 @@ urlpatterns = [
     path("preferences/", views.set_preferences, name="preferences"),
     path("styleguide/", views.style_guide, name="styleguide"),
     path("deliveries/<int:pk>/files/<int:file>/", deliveries.DeliveryFile.as_view(), name="delivery_file"),
+    path(
+        "views/<slug:app>/<slug:model>/new/", saving.ViewPage.as_view(title=_("Save as view")), name="savedview_create"
+    ),
+    path("views/<int:pk>/edit/", saving.ViewPage.as_view(title=_("Change the view")), name="savedview_edit"),
+    path("views/<int:pk>/keep/", saving.UpdateView.as_view(), name="savedview_keep"),
+    path("views/<int:pk>/move/", saving.MoveView.as_view(), name="savedview_move"),
+    path("views/<int:pk>/delete/", saving.DeleteView.as_view(), name="savedview_delete"),
     *pages(
         Delivery,
         prefix="deliveries",

@@ -90,6 +90,7 @@ MANAGER = (
     *("projects.see_all_timeentry", "projects.view_expense", "projects.see_all_expense"),
     "core.view_delivery",
     "core.resend_delivery",
+    "core.share_savedview",
     "core.see_costs",
     "insights.view_dashboard",
 )

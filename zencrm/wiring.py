@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Product
 from core import search
 from core.lifecycle import add_gate
-from core.registry import Handover, Stage, register_handover, register_stages
+from core.registry import Handover, Stage, register_handover, register_stages, role_labels
 from core.search import Searchable
 from customercare.models import Case
 from invoicing import gates as invoicing_gates
@@ -17,6 +17,7 @@ from orders.models import Contract, SalesOrder
 from orders.services import not_yet_ordered
 from parties.models import Company, Contact
 from people.models import Employee
+from people.roles import ROLES
 from projects.models import Project
 from projects.services import project_is_closed, why_no_project
 from purchasing.models import PurchaseOrder
@@ -25,6 +26,7 @@ from quotes.models import Quote
 
 
 def install() -> None:
+    role_labels.update({name: role.label for name, role in ROLES.items()})
     _stages()
     _invoicing()
     _customercare()

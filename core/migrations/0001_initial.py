@@ -14,6 +14,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('auth', '0012_alter_user_first_name_max_length'),
         ('contenttypes', '0002_remove_content_type_name'),
         ('people', '__first__'),
     ]
@@ -166,5 +167,29 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='delivery',
             trigger=pgtrigger.compiler.Trigger(name='legal_moves', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."state" IS DISTINCT FROM (NEW."state"))', declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{failed:pending,in_flight:delivered,in_flight:failed,in_flight:pending,pending:in_flight,pending:pending}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='c1df03893bbc6ed49854f2770aceddc4b5fbc983', operation='UPDATE', pgid='pgtrigger_legal_moves_27576', table='core_delivery', when='BEFORE')),
+        ),
+        migrations.CreateModel(
+            name='SavedView',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=60, verbose_name='name')),
+                ('query', models.CharField(blank=True, max_length=2000, verbose_name='filter')),
+                ('columns', models.JSONField(blank=True, default=list, verbose_name='columns')),
+                ('shared', models.BooleanField(default=False, verbose_name='shared with everybody')),
+                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created')),
+                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
+                ('model', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='contenttypes.contenttype', verbose_name='list')),
+                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
+                ('roles', models.ManyToManyField(blank=True, related_name='+', to='auth.group', verbose_name='lists start with it for')),
+            ],
+            options={
+                'verbose_name': 'view',
+                'verbose_name_plural': 'views',
+                'ordering': ('model', 'position', 'pk'),
+                'permissions': [('share_savedview', 'Can share views of lists with everybody')],
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('owner', 'model', 'name'), name='one_view_of_a_name_per_owner', nulls_distinct=False)],
+            },
         ),
     ]

@@ -4,6 +4,7 @@ from core.models.deliveries import Delivery, DeliveryQuerySet, File, subjects_of
 from core.models.documents import Document, Line, Priced, Thread
 from core.models.journal import Event, EventQuerySet, Series
 from core.models.records import Record, Stateful, search_index
+from core.models.views import SavedView, SavedViewQuerySet
 
 __all__ = [
     "Delivery",
@@ -15,6 +16,8 @@ __all__ = [
     "Line",
     "Priced",
     "Record",
+    "SavedView",
+    "SavedViewQuerySet",
     "Series",
     "Stateful",
     "Thread",

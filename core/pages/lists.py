@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
@@ -14,6 +14,7 @@ from core import access, filters, formats, fulltext
 from core.pages import bulk, chooser, exports, keyset
 from core.pages.base import Page
 from core.pages.columns import BoundColumn, Column, bind, paths, table_body
+from core.pages.views import Views
 
 PAGE_SIZE = 50
 COUNT_UP_TO = 1000
@@ -33,7 +34,7 @@ class Head:
     direction: str = ""
 
 
-class ListPage(Page):
+class ListPage(Views, Page):
     """A list of a model's rows. Declare `model`, `columns`, and what else differs."""
 
     template_name = "pages/list.html"
@@ -59,11 +60,13 @@ class ListPage(Page):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.exporting:
             return exports.answer(self, request.GET.get("format", "csv"))
+        if opening := self.opening():
+            return HttpResponseRedirect(opening)
         panel = request.GET.get("panel", "")
         if panel == "columns" and chooser.is_done(request.GET):
             return chooser.show(self)
         if panel in PANELS and request.headers.get("HX-Request"):
-            return self.show(self.panel(panel), part=panel)
+            return self.show(self.panel(panel), part="dialog")
         context = self.context() | (self.panel(panel) if panel in PANELS else {})
         part = "results" if request.headers.get("HX-Target") == "results" else ""
         return self.show(context, part=part)
@@ -140,6 +143,7 @@ class ListPage(Page):
         page = self.slice(rows)
         if self.filter and (problems := self.filter.problems):
             messages.warning(self.request, " ".join(problems))
+        self.say_what_is_wrong()
         tick = str(_("Select")) if self.bulk_acts else ""
         return {
             "title": self.heading,
@@ -239,22 +243,7 @@ class ListPage(Page):
             found.append(filters.Chip(_("Search"), q, filters.without(self.params, "q")))
         return found
 
-    def tabs(self) -> list[dict[str, Any]]:
-        here = _comparable(self.params)
-        found = [
-            {"label": label, "url": f"?{query}", "here": _comparable(QueryDict(query)) == here}
-            for label, query in self.views
-        ]
-        if found and all(tab["url"] != "?" for tab in found):
-            found.insert(0, {"label": _("All"), "url": "?", "here": not here})
-        return found
-
     def filter_form(self) -> Any:
         if self.filterset is None:
             return None
         return filters.build(self.filterset, self.request, self.queryset(), whole=True).form
-
-
-def _comparable(params: QueryDict) -> set[tuple[str, str]]:
-    skip = ("sort", "after", "before", "panel")
-    return {(key, value) for key, values in params.lists() for value in values if value and key not in skip}

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern
 
 from core import outbox
 from core.lifecycle import verbs
-from core.models import File
+from core.models import File, SavedView
 from tests import factories
 from tests.architecture.addresses import address, arguments, named_urls
 from tests.conftest import ROLE_NAMES
@@ -80,6 +81,9 @@ def others(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
         "delivery": delivery,
         "notification": told,
         "calendar key": calendar.open_feed(cast.sales),
+        "savedview": SavedView.objects.create(
+            owner=cast.sales, name="Mine", model=ContentType.objects.get_for_model(found["lead"])
+        ),
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from zencrm.demo import story
+from zencrm.demo import story, views
 
 
 class Command(BaseCommand):
@@ -23,6 +23,7 @@ class Command(BaseCommand):
             return
         started = time.monotonic()
         written = story.tell(leads=leads, seed=seed, say=self.stdout.write)
+        views.make_views()
         for label, count in sorted(written.items()):
             self.stdout.write(f"{count:>9,}  {label}")
         self.stdout.write(self.style.SUCCESS(f"Done in {time.monotonic() - started:.1f} s."))
