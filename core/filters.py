@@ -91,9 +91,9 @@ def parameters(filterset: Any) -> list[str]:
     return [name + suffix for name in filterset.base_filters for suffix in _SUFFIXES]
 
 
-def build(filterset: Any, request: HttpRequest, queryset: Any, *, whole: bool = False) -> Any:
-    """The filterset bound to the address; `whole` for the dialogue in which filters are chosen."""
-    found = filterset(data=request.GET, queryset=queryset, request=request)
+def build(filterset: Any, request: HttpRequest, queryset: Any, params: QueryDict, *, whole: bool = False) -> Any:
+    """The filterset bound to parameters of an address; `whole` for the dialogue in which filters are chosen."""
+    found = filterset(data=params, queryset=queryset, request=request)
     found.whole = whole
     return found
 

@@ -87,7 +87,7 @@ class SavedView(models.Model):
         names = [name for text in params.getlist("columns") for name in text.split(",") if name]
         self.columns = list(dict.fromkeys(names))
         kept = [(k, v) for k, values in params.lists() for v in values if v and k not in self.LEFT_OUT]
-        self.query = urlencode(kept)
+        self.query = urlencode(kept).replace("%00", "")
 
     @property
     def address(self) -> str:

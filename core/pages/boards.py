@@ -32,6 +32,7 @@ class BoardPage(ListPage):
     #: Days after which a card fades, and after which it is rotten.
     rots_after = (14, 30)
     cards = 30
+    tab_counts = False
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self.show(self.board_context())

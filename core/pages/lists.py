@@ -11,7 +11,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from core import access, filters, formats, fulltext
-from core.pages import bulk, chooser, exports, keyset
+from core.pages import bulk, chooser, counts, exports, keyset
 from core.pages.base import Page
 from core.pages.columns import BoundColumn, Column, bind, paths, table_body
 from core.pages.views import Views
@@ -52,6 +52,8 @@ class ListPage(Views, Page):
     count_up_to = COUNT_UP_TO
     empty_text: Any = ""
     icon = ""
+    #: Whether the tabs say how many rows are behind each.
+    tab_counts = True
     #: Set by the address of the export.
     exporting = False
 
@@ -65,6 +67,8 @@ class ListPage(Views, Page):
         panel = request.GET.get("panel", "")
         if panel == "columns" and chooser.is_done(request.GET):
             return chooser.show(self)
+        if panel == "counts":
+            return self.show({"counts": counts.counted(self)}, part="counts")
         if panel in PANELS and request.headers.get("HX-Request"):
             return self.show(self.panel(panel), part="dialog")
         context = self.context() | (self.panel(panel) if panel in PANELS else {})
@@ -97,7 +101,7 @@ class ListPage(Views, Page):
         """The bound filterset, or None where the address holds no filter."""
         if self.filterset is None or not filters.names_in(self.filterset, self.params):
             return None
-        return filters.build(self.filterset, self.request, self.queryset())
+        return filters.build(self.filterset, self.request, self.queryset(), self.params)
 
     def narrowed(self) -> Any:
         """All rows of this address, unsorted: what is counted, exported, and acted on in bulk."""
@@ -246,4 +250,4 @@ class ListPage(Views, Page):
     def filter_form(self) -> Any:
         if self.filterset is None:
             return None
-        return filters.build(self.filterset, self.request, self.queryset(), whole=True).form
+        return filters.build(self.filterset, self.request, self.queryset(), self.params, whole=True).form

@@ -77,15 +77,29 @@ class Views:
         """The tabs: (all), those of the declaration, the saved ones."""
         here = _comparable(self.params)
         found = [
-            {"label": label, "url": f"?{query}", "here": not self.view and _comparable(QueryDict(query)) == here}
-            for label, query in self.views
+            {
+                "key": f"tab-{place}",
+                "label": label,
+                "url": f"?{query}",
+                "here": not self.view and _comparable(QueryDict(query)) == here,
+            }
+            for place, (label, query) in enumerate(self.views)
         ]
         saved = [
-            {"label": view.name, "url": view.address, "here": view == self.view, "shared": view.is_shared, "view": view}
+            {
+                "key": f"view-{view.pk}",
+                "label": view.name,
+                "url": view.address,
+                "here": view == self.view,
+                "shared": view.is_shared,
+                "view": view,
+            }
             for view in self.saved
         ]
         if (found or saved) and all(tab["url"] != "?" for tab in found):
-            found.insert(0, {"label": _("All"), "url": self.all_url, "here": not here and not self.view})
+            found.insert(
+                0, {"key": "tab-all", "label": _("All"), "url": self.all_url, "here": not here and not self.view}
+            )
         return found + saved
 
     def say_what_is_wrong(self) -> None:

@@ -125,6 +125,7 @@ def test_a_view_becomes_what_the_list_shows(cast: SimpleNamespace, client_of: An
     assert own.query == "state=lost"
     assert answer["HX-Redirect"] == f"/leads/{own.address}"
     assert not sales.get(f"/leads/{own.address}").context["page"].view_is_changed
+    assert sales.post(f"/views/{own.pk}/keep/", {**live, "q": "a\0b"}).status_code == 302
 
 
 def test_views_change_places_among_their_like(cast: SimpleNamespace, client_of: Any) -> None:
