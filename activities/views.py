@@ -12,10 +12,10 @@ from activities import records, reports, services
 from activities.filters import ActivityFilter
 from activities.forms import ActivityForm, CompleteForm, NoteForm
 from activities.models import Activity, Note
-from core.lifecycle import Refused
+from core.lifecycle import Reason
 from core.models import File
-from core.pages import Column, DetailPage, FormPage, ListPage, Page, Panel
-from core.pages.base import make_form, reasons_of, safe_next
+from core.pages import Column, DetailPage, FormPage, HandoverPage, ListPage, Page, Panel
+from core.pages.base import make_form, safe_next
 
 
 class MyDay(Page):
@@ -115,38 +115,24 @@ class ActivityEdit(_OneActivity, FormPage):
     form_class = ActivityForm
 
 
-class _ActivityAct(_OneActivity, Page):
+class _ActivityAct(_OneActivity, HandoverPage):
     """A question and its answer about one activity, as a page or in the dialog."""
 
-    model = Activity
-    permission = "change"
-    template_name = "pages/act.html"
-    label: Any = ""
-    form_class: Any = None
-    service: Any
+    source = Activity
+    source_argument = "activity"
+    permission = "activities.change_activity"
 
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self.ask(self.record(), self.form())
+    def success_url(self, made: Activity) -> str:
+        subject: Any = made.subject or made
+        return safe_next(self.request, subject.get_absolute_url())
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        activity, form = self.record(), self.form()
-        if form is not None and not form.is_valid():
-            return self.ask(activity, form, status=422)
-        try:
-            self.service(activity=activity, by=self.request.user, **(form.cleaned_data if form else {}))
-        except Refused as error:
-            return self.ask(activity, form, reasons=reasons_of(error), status=409)
-        back = activity.subject.get_absolute_url() if activity.subject else activity.get_absolute_url()
-        return self.go(safe_next(request, back), f"{activity}: {self.label}.")
+    def success_message(self, made: Activity) -> str:
+        return f"{made}: {self.label}."
 
-    def form(self) -> Any:
-        return make_form(self.form_class, self.request) if self.form_class else None
-
-    def ask(self, activity: Activity, form: Any, reasons: Any = (), status: int = 200) -> HttpResponse:
-        back = safe_next(self.request, activity.get_absolute_url())
-        context = {"record": activity, "form": form, "reasons": reasons, "back": back, "title": self.label}
-        context |= {"label": self.label, "action": self.request.get_full_path(), "tone": ""}
-        return self.show(context, status=status, part="dialog" if self.in_modal else "")
+    def ask_for(self, source: Activity, form: Any, reasons: list[Reason], *, status: int = 200) -> HttpResponse:
+        back = safe_next(self.request, source.get_absolute_url())
+        words = {"title": self.label, "label": self.label, "tone": "", "action": self.request.get_full_path()}
+        return self.ask(source, form, reasons, status=status, back=back, **words)
 
 
 class CompleteActivity(_ActivityAct):

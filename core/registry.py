@@ -53,6 +53,11 @@ def register_handover(handover: Handover) -> None:
         known.append(handover)
 
 
+def handovers_of(model: type[models.Model]) -> list[Handover]:
+    """The hand-overs offered on the pages of a model."""
+    return _handovers.get(model, [])
+
+
 def register_stages(*stages: Stage) -> None:
     thread_stages[:] = stages
 

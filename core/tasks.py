@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from core import outbox
+from core.api import answers
 
 
 @shared_task(name="core.relay")
@@ -18,3 +19,8 @@ def deliver(*, delivery_id: int, **_: object) -> None:
 @shared_task(name="core.deliver_due")
 def deliver_due(**_: object) -> None:
     outbox.deliver_due()
+
+
+@shared_task(name="core.purge_api_answers")
+def purge_api_answers(**_: object) -> None:
+    answers.purge()

@@ -1,20 +1,45 @@
-"""A brake on public pages: so many times per minute from one place, kept in the cache."""
+"""A brake: so many times per minute from one place or for one key, counted in Redis for all processes together."""
 
 import ipaddress
+import logging
+import time
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import BaseCache, cache, caches
+
+log = logging.getLogger(__name__)
 
 
 def too_many(key: str, *, limit: int, seconds: int = 60) -> bool:
-    """Count one more for `key`; True when that is more than `limit` within about `seconds`."""
-    name = f"throttle:{key}"
-    cache.add(name, 0, timeout=seconds)
+    """Count one more for `key`; True when that is more than `limit` within the present `seconds`."""
+    count, _left = used(key, seconds=seconds)
+    return count > limit
+
+
+def used(key: str, *, seconds: int) -> tuple[int, int]:
+    """Count one more for `key`; returns the count of the present window, and the seconds until the next one begins."""
+    now = time.time()
+    name = f"throttle:{key}:{seconds}:{int(now // seconds)}"
+    left = int(seconds - now % seconds) + 1
+    from redis.exceptions import RedisError
+
     try:
-        return int(cache.incr(name)) > limit
+        return _count(caches["shared"], name, seconds), left
+    except (
+        RedisError,
+        OSError,
+    ) as error:  # without Redis each process counts for itself: a brake must not stop the car
+        log.warning("Redis is away, requests are counted per process", extra={"error": str(error)})
+        return _count(cache, name, seconds), left
+
+
+def _count(kept: BaseCache, name: str, seconds: int) -> int:
+    kept.add(name, 0, timeout=seconds + 1)
+    try:
+        return int(kept.incr(name))
     except ValueError:  # it ran out between the two lines
-        return False
+        return 1
 
 
 def client_ip(request: Any) -> str | None:

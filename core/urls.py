@@ -2,6 +2,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from core import deliveries, views
+from core.api import pages as api_pages
 from core.models import Delivery
 from core.pages import pages, saving
 
@@ -12,6 +13,8 @@ urlpatterns = [
     path("pick/<slug:app>/<slug:model>/", views.pick, name="pick"),
     path("preferences/", views.set_preferences, name="preferences"),
     path("styleguide/", views.style_guide, name="styleguide"),
+    path("profile/tokens/", api_pages.Tokens.as_view(), name="apitoken_list"),
+    path("profile/tokens/<int:pk>/revoke/", api_pages.RevokeToken.as_view(), name="apitoken_revoke"),
     path("deliveries/<int:pk>/files/<int:file>/", deliveries.DeliveryFile.as_view(), name="delivery_file"),
     path(
         "views/<slug:app>/<slug:model>/new/", saving.ViewPage.as_view(title=_("Save as view")), name="savedview_create"

@@ -121,6 +121,8 @@ class DraftForm(Form):
     """How much of each line of the contract to put on the next invoice."""
 
     title = forms.CharField(label=_("Subject"), max_length=200)
+    #: One more field per line of the contract: line_17 is how much of it.
+    further_fields = r"^line_\d+$"
 
     def __init__(self, *args: Any, record: Any = None, **kwargs: Any) -> None:
         contract = getattr(record, "contract", None) or record

@@ -199,6 +199,8 @@ class InvoiceEdit(FormPage):
     model = Invoice
     form_class: Any = forms.InvoiceForm
     lines = forms.ContractLines
+    form_classes = (forms.InvoiceForm, forms.FreeInvoiceForm)
+    line_sets = (forms.ContractLines, forms.FreeLines)
 
     def form(self, record: Any) -> Any:
         self.form_class = forms.InvoiceForm if record.contract_id else forms.FreeInvoiceForm

@@ -37,6 +37,8 @@ EVERYONE = (
     *see("see_all", *PARTIES),
     *crud("activities.activity"),
     "activities.add_note",
+    # A program may do in one's name what one may do oneself.
+    "core.add_apitoken",
     # Everybody who works here writes down their own hours.
     "projects.view_timeentry",
     "projects.add_timeentry",

@@ -11,11 +11,12 @@ if "ZENCRM_VAR" not in os.environ:
 
 from tests import template
 from zencrm.settings import *  # noqa: F403
-from zencrm.settings import CELERY_BROKER_TRANSPORT_OPTIONS, DATABASES, STORAGES, VAR
+from zencrm.settings import CACHES, CELERY_BROKER_TRANSPORT_OPTIONS, DATABASES, STORAGES, VAR
 
 # Parallel workers share one Redis: each has its own keys, as each has its own database.
 LANE = os.environ.get("PYTEST_XDIST_WORKER", "main")
 CELERY_BROKER_TRANSPORT_OPTIONS = {**CELERY_BROKER_TRANSPORT_OPTIONS, "global_keyprefix": f"{LANE}:"}
+CACHES["shared"]["KEY_PREFIX"] = f"{LANE}:zencrm"
 MEDIA_ROOT = VAR / "media" / LANE
 ERP_FOLDER = VAR / "erp" / LANE
 STATIC_ROOT = VAR / "static"

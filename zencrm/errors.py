@@ -6,6 +6,7 @@ from django.template import loader
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
+from core.api import problems
 from zencrm.logs import current_request_id
 
 logger = structlog.get_logger(__name__)
@@ -35,11 +36,15 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 @requires_csrf_token
 def server_error(request: HttpRequest) -> HttpResponse:
     """Uses neither database nor session nor user: any of them may be what failed."""
+    if problems.is_ours(request):
+        return problems.answer(request, 500, request_id=current_request_id())
     return _page(None, 500)
 
 
 def _page(request: HttpRequest | None, status: int, reason: str = "") -> HttpResponse:
     request_id = current_request_id()
+    if problems.is_ours(request):
+        return problems.answer(request, status, reason, request_id=request_id)
     try:
         text = loader.render_to_string(f"{status}.html", {"request_id": request_id, "reason": reason}, request)
     except Exception:  # an error page must not fail, and Django would not log that it did

@@ -154,6 +154,17 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Europe/Rome"
 
+# What all processes count together (core/throttle.py); each falls back on itself when Redis is away.
+CACHES: dict[str, Any] = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "shared": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "zencrm",
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+    },
+}
+
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -209,6 +220,8 @@ VENDOR_FILES = {
     "vendor/tom-select.js": "tom-select/dist/js/tom-select.complete.min.js",
     "vendor/tom-select.css": "tom-select/dist/css/tom-select.bootstrap5.min.css",
     "vendor/echarts.js": "echarts/dist/echarts.min.js",
+    "vendor/swagger-ui.js": "swagger-ui-dist/swagger-ui-bundle.js",
+    "vendor/swagger-ui.css": "swagger-ui-dist/swagger-ui.css",
     "vendor/signature_pad.js": "signature_pad/dist/signature_pad.umd.min.js",
     # Inter (SIL Open Font License), embedded in PDFs: they look the same wherever they are printed.
     **{
@@ -241,6 +254,19 @@ COMPANY = identity.from_environment(env.str, demo=DEMO)
 ERP_FOLDER = Path(env.str("ERP_FOLDER", default=str(VAR / "erp")))
 ERP_WEBHOOK_URL = env.str("ERP_WEBHOOK_URL", default="")
 ERP_WEBHOOK_SECRET = env.str("ERP_WEBHOOK_SECRET", default="")
+
+# The REST API: what one token may ask for in a minute.
+API_MODULE = "zencrm.api"
+SPECTACULAR_SETTINGS = {
+    "TITLE": "ZenCRM",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "POSTPROCESSING_HOOKS": [],
+    "SORT_OPERATIONS": False,
+}
+API_READS_PER_MINUTE = env.int("API_READS_PER_MINUTE", default=600)
+API_WRITES_PER_MINUTE = env.int("API_WRITES_PER_MINUTE", default=120)
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = DEPLOYED

@@ -1,8 +1,9 @@
 """Every address of the house. Each stage brings its own."""
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from core.api.views import unknown
 from insights.views import home
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -21,6 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("quotes.urls")),
     path("", include("invoicing.urls")),
     path("", include("customercare.urls")),
+    path("api/v1/", include("zencrm.api")),
+    re_path(r"^api/(?P<path>.*)$", unknown),
     path("admin/", admin.site.urls),
     path("account/", include("allauth.urls")),
 ]

@@ -5,6 +5,9 @@ import django.db.models.deletion
 import django.utils.timezone
 import pgtrigger.compiler
 import pgtrigger.migrations
+import core.models.webhooks
+import django.contrib.postgres.fields
+import pghistory.utils
 from django.conf import settings
 from django.db import migrations, models
 
@@ -190,6 +193,89 @@ class Migration(migrations.Migration):
                 'permissions': [('share_savedview', 'Can share views of lists with everybody')],
                 'default_permissions': (),
                 'constraints': [models.UniqueConstraint(fields=('owner', 'model', 'name'), name='one_view_of_a_name_per_owner', nulls_distinct=False)],
+            },
+        ),
+        migrations.CreateModel(
+            name='ApiToken',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=80, verbose_name='name')),
+                ('prefix', models.CharField(max_length=20, verbose_name='begins with')),
+                ('digest', models.CharField(max_length=64, unique=True)),
+                ('scope', models.CharField(choices=[('read', 'Read'), ('write', 'Read and write')], default='read', max_length=5, verbose_name='scope')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created')),
+                ('expires_at', models.DateTimeField(verbose_name='expires')),
+                ('last_used_at', models.DateTimeField(editable=False, null=True, verbose_name='last used')),
+                ('revoked_at', models.DateTimeField(editable=False, null=True, verbose_name='revoked')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_tokens', to=settings.AUTH_USER_MODEL, verbose_name='user')),
+            ],
+            options={
+                'verbose_name': 'API token',
+                'verbose_name_plural': 'API tokens',
+                'ordering': ('-created_at', '-pk'),
+            },
+        ),
+        migrations.CreateModel(
+            name='Webhook',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created')),
+                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
+                ('name', models.CharField(max_length=80, verbose_name='name')),
+                ('url', models.URLField(max_length=500, verbose_name='address')),
+                ('secret', models.CharField(default=core.models.webhooks.new_secret, editable=False, max_length=80)),
+                ('event_names', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), blank=True, default=list, size=None, verbose_name='events')),
+                ('is_active', models.BooleanField(default=True, verbose_name='active')),
+                ('active_since', models.DateTimeField(editable=False, null=True, verbose_name='active since')),
+                ('owner', models.ForeignKey(help_text='It is told only what this person may see.', on_delete=django.db.models.deletion.PROTECT, related_name='webhooks', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
+            ],
+            options={
+                'verbose_name': 'webhook',
+                'verbose_name_plural': 'webhooks',
+                'ordering': ('name', 'pk'),
+                'default_permissions': ('add', 'change', 'view'),
+                'triggers': [pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "core_webhookevent" ("active_since", "created_at", "event_names", "id", "is_active", "name", "owner_id", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "url") VALUES (NEW."active_since", NEW."created_at", NEW."event_names", NEW."id", NEW."is_active", NEW."name", NEW."owner_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'insert\', NEW."id", NEW."url"); RETURN NULL;', hash='9419e712ea69589d277411344ccbab5814de5ad0', operation='INSERT', pgid='pgtrigger_insert_insert_1e290', table='core_webhook', when='AFTER')), pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."active_since" IS DISTINCT FROM (NEW."active_since") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."event_names" IS DISTINCT FROM (NEW."event_names") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."is_active" IS DISTINCT FROM (NEW."is_active") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."owner_id" IS DISTINCT FROM (NEW."owner_id") OR OLD."url" IS DISTINCT FROM (NEW."url"))', func='INSERT INTO "core_webhookevent" ("active_since", "created_at", "event_names", "id", "is_active", "name", "owner_id", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "url") VALUES (NEW."active_since", NEW."created_at", NEW."event_names", NEW."id", NEW."is_active", NEW."name", NEW."owner_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'update\', NEW."id", NEW."url"); RETURN NULL;', hash='fa881560b7355e3c483f7153f5eae917af4fb636', operation='UPDATE', pgid='pgtrigger_update_update_ca5ff', table='core_webhook', when='AFTER')), pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "core_webhookevent" ("active_since", "created_at", "event_names", "id", "is_active", "name", "owner_id", "pgh_context", "pgh_created_at", "pgh_label", "pgh_obj_id", "url") VALUES (OLD."active_since", OLD."created_at", OLD."event_names", OLD."id", OLD."is_active", OLD."name", OLD."owner_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, NOW(), \'delete\', OLD."id", OLD."url"); RETURN NULL;', hash='61e366e16d7313d14e30977f54d090fe78069622', operation='DELETE', pgid='pgtrigger_delete_delete_48ae1', table='core_webhook', when='AFTER'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='WebhookEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('pgh_context', pghistory.utils.JSONField(null=True)),
+                ('id', models.BigIntegerField()),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created')),
+                ('name', models.CharField(max_length=80, verbose_name='name')),
+                ('url', models.URLField(max_length=500, verbose_name='address')),
+                ('event_names', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), blank=True, default=list, size=None, verbose_name='events')),
+                ('is_active', models.BooleanField(default=True, verbose_name='active')),
+                ('active_since', models.DateTimeField(editable=False, null=True, verbose_name='active since')),
+                ('owner', models.ForeignKey(db_constraint=False, help_text='It is told only what this person may see.', on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='core.webhook')),
+            ],
+            options={
+                'abstract': False,
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='82467a5167776962baa8a322a393dff5bd28d3ab', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f4218', table='core_webhookevent', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='ApiAnswer',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=200)),
+                ('fingerprint', models.CharField(max_length=64)),
+                ('status', models.PositiveSmallIntegerField()),
+                ('headers', models.JSONField(default=dict)),
+                ('body', models.TextField(blank=True)),
+                ('created_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, editable=False)),
+                ('token', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='core.apitoken')),
+            ],
+            options={
+                'verbose_name': 'API answer',
+                'verbose_name_plural': 'API answers',
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('token', 'key'), name='one_answer_per_key'), models.CheckConstraint(condition=models.Q(('status__lt', 500)), name='failures_are_tried_again')],
             },
         ),
     ]

@@ -1,12 +1,17 @@
-"""The base of every record and document, and the rows the house itself keeps: threads, events, deliveries, files, numbers."""
+"""The base of every record and document, and the rows the house itself keeps: threads, events, deliveries, files, numbers,
+keys of programs and addresses of webhooks."""
 
+from core.models.api import ApiAnswer, ApiToken
 from core.models.deliveries import Delivery, DeliveryQuerySet, File, subjects_of_deliveries
 from core.models.documents import Document, Line, Priced, Thread
 from core.models.journal import Event, EventQuerySet, Series
 from core.models.records import Record, Stateful, search_index
 from core.models.views import SavedView, SavedViewQuerySet
+from core.models.webhooks import Webhook
 
 __all__ = [
+    "ApiAnswer",
+    "ApiToken",
     "Delivery",
     "DeliveryQuerySet",
     "Document",
@@ -21,6 +26,7 @@ __all__ = [
     "Series",
     "Stateful",
     "Thread",
+    "Webhook",
     "search_index",
     "subjects_of_deliveries",
 ]

@@ -18,7 +18,7 @@ from core.access import RecordQuerySet
 from core.history import tracked
 from core.lifecycle import RETURN_VALUE, Refused, StateField, transition
 from core.models import Document, File, Priced, search_index
-from core.money import MoneyField
+from core.money import Money, MoneyField
 from core.numbering import lock_series, next_number
 from invoicing.models import conditions
 from invoicing.models.guards import PaidAsRegistered
@@ -158,7 +158,7 @@ class Invoice(CustomerSnapshot, Priced, Document):
         return self.kind == self.Kind.CREDIT_NOTE
 
     @property
-    def open_amount(self) -> Any:
+    def open_amount(self) -> Money:
         """What is still to be collected; nothing on a draft, a credit note or what was credited."""
         is_open = self.state in (self.State.ISSUED, self.State.PARTLY_PAID) and not self.is_credit_note
         return self.gross - self.paid if is_open else self.gross - self.gross

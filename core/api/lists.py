@@ -1,0 +1,106 @@
+"""Lists of the API: the rows, filters, search and sorting of the list page; pages by key."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db import models
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from core import filters
+from core.api import inputs
+from core.api.problems import invalid
+from core.pages import keyset
+
+#: Rows per answer unless `limit` says otherwise, and at most.
+USUAL, MOST = 50, 200
+#: Parameters that are no filters.
+OWN = ("q", "sort", "mine", "limit", "after", "before")
+
+
+def filter_names(page: Any) -> dict[str, Any]:
+    """{name in the address: (filter's field, suffix)} of a list page, opened by its user."""
+    if page.filterset is None:
+        return {}
+    found: dict[str, Any] = {}
+    bound = filters.build(page.filterset, page.request, page.queryset(), whole=True)
+    for name, each in bound.filters.items():
+        suffixes = getattr(each.field.widget, "suffixes", None)
+        found |= {f"{name}_{suffix}": each.field for suffix in suffixes} if suffixes else {name: each.field}
+    return found
+
+
+def read_page(page: Any) -> tuple[list[int], keyset.Slice]:
+    """The ids of one page in their order, and the cursors around it."""
+    _check(page)
+    rows = _narrowed(page)
+    name, descending = page.sort
+    rows = page.annotated(rows)
+    order = keyset.Order.of(rows, page.sortable.get(name, name), descending=descending)
+    after, before = page.params.get("after", ""), page.params.get("before", "")
+    if (after or before) and keyset.decode(before or after, order) is None:
+        raise invalid({"before" if before else "after": [_("This is no place in this list.")]}, 400)
+    size = _limit(page.params)
+    found = keyset.fetch(rows, order, ["pk"], after=after, before=before, size=size)
+    return [row[0] for row in found.rows], found
+
+
+def fetch(page: Any, ids: list[int]) -> list[Any]:
+    """The records of these ids, in this order."""
+    rows = page.queryset().filter(pk__in=ids)
+    if any(field.name == "owner" for field in rows.model._meta.concrete_fields):
+        rows = rows.select_related("owner")
+    known = {record.pk: record for record in rows}
+    return [known[pk] for pk in ids if pk in known]
+
+
+def link(base: str, params: QueryDict, **place: str) -> str | None:
+    """The address of the page before or after, or None where there is none."""
+    ((name, cursor),) = place.items()
+    if not cursor:
+        return None
+    kept = [(k, v) for k, values in params.lists() for v in values if k not in ("after", "before")]
+    return f"{base}?{urlencode([*kept, (name, cursor)])}"
+
+
+def _check(page: Any) -> None:
+    """Every parameter is known and makes sense, or 400 says which does not."""
+    known = filter_names(page)
+    wrong: dict[str, list[str]] = {}
+    for name, values in page.params.lists():
+        if name not in known and name not in OWN:
+            wrong[name] = [
+                _("There is no such filter here. Known: %(names)s.") % {"names": ", ".join(sorted([*known, *OWN]))}
+            ]
+        elif name in known and inputs.kind(known[name]) == "maybe" and set(values) - {"true", "false", ""}:
+            wrong[name] = [_("Expected true or false.")]
+    params = page.params
+    if (sort := params.get("sort", "")) and sort.removeprefix("-") not in page.sortable:
+        wrong["sort"] = [_("Known: %(names)s.") % {"names": ", ".join(sorted(page.sortable))}]
+    if params.get("mine", "1") not in ("1", "") or ("mine" in params and not has_owner(page.model)):
+        wrong["mine"] = [_("Only 1 is known here.")]
+    if params.get("after") and params.get("before"):
+        wrong["before"] = [_("Either after or before.")]
+    if wrong:
+        raise invalid(wrong, 400)
+
+
+def has_owner(model: Any) -> bool:
+    return any(isinstance(f, models.ForeignKey) and f.name == "owner" for f in model._meta.concrete_fields)
+
+
+def _limit(params: QueryDict) -> int:
+    text = params.get("limit", "") or str(USUAL)
+    if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= MOST):
+        raise invalid({"limit": [_("From 1 to %(n)d.") % {"n": MOST}]}, 400)
+    return int(text)
+
+
+def _narrowed(page: Any) -> Any:
+    """The page's rows under its filters; a value that makes no sense is an error, not ignored."""
+    if page.filter is not None:
+        inputs.plain(page.filter.form)
+        page.filter.form.is_valid()
+        if page.filter.form.errors:
+            raise invalid(page.filter.form.errors, 400)
+    return page.narrowed()

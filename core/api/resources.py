@@ -1,0 +1,103 @@
+"""The three kinds of address a document has: all of them, one of them, and one per verb or hand-over."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api import bridge, lists
+from core.api.answers import repeatable
+from core.api.documents import DocumentApi
+from core.api.problems import invalid
+from core.api.registry import api_of
+from core.api.views import ApiView
+
+
+class DocumentView(ApiView):
+    """What the three share."""
+
+    api: type[DocumentApi]
+
+    def given(self) -> dict[str, Any]:
+        """The body, which is an object; a request without one gives nothing."""
+        data = self.request.data
+        if not isinstance(data, dict):
+            raise invalid({"non_field_errors": [_("Expected an object with fields.")]})
+        return dict(data)
+
+    def answer(self, record: Any, status: int = 200) -> Response:
+        """The record anew, as this user may see it; nothing where it is out of their sight (given to somebody else)."""
+        api, user = api_of(type(record)), self.request.user
+        fresh = api.seen_by(user, record.pk) if api and record.pk else None
+        if fresh is None:
+            return Response(status=204)
+        found = api.whole(fresh, user)
+        headers = {"ETag": f'"{found["updated_at"]}"'}
+        if status == 201:
+            headers["Location"] = self.request.build_absolute_uri(found["url"])
+        return Response(found, status=status, headers=headers)
+
+
+class ListView(DocumentView):
+    """All of them: filtered, sorted, page by page; and a new one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.http_method_names = ["get", "head", *(["post"] if self.api.page("create") else [])]
+
+    def get(self, request: Request) -> Response:
+        page = bridge.open_page(self.api.page("list"), request.user, query=request.query_params)
+        ids, place = lists.read_page(page)
+        base = request.build_absolute_uri(reverse(f"api:{self.api.prefix}"))
+        return Response(
+            {
+                "next": lists.link(base, page.params, after=place.next),
+                "previous": lists.link(base, page.params, before=place.previous),
+                "results": [self.api.brief(record, request.user) for record in lists.fetch(page, ids)],
+            }
+        )
+
+    @repeatable
+    def post(self, request: Request) -> Response:
+        return self.answer(bridge.save_record(self.api.page("create"), request.user, self.given()), status=201)
+
+
+class RecordView(DocumentView):
+    """One of them, and its changes."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.http_method_names = ["get", "head", *(["patch"] if self.api.page("edit") else [])]
+
+    def get(self, request: Request, pk: int) -> Response:
+        return self.answer(self.api.record(request.user, pk))
+
+    def patch(self, request: Request, pk: int) -> Response:
+        version = request.headers.get("If-Match", "").strip('" ')
+        page = self.api.page("edit")
+        return self.answer(bridge.save_record(page, request.user, self.given(), version=version, pk=pk))
+
+
+class ActView(DocumentView):
+    """A verb, or the hand-over to the next document."""
+
+    act = ""
+    http_method_names = ["post"]
+
+    @repeatable
+    def post(self, request: Request, pk: int) -> Response:
+        given = self.given()
+        if self.act in self.api.verbs():
+            return self.answer(bridge.perform_verb(self.api.page("act"), request.user, self.act, pk, given))
+        source, made = bridge.hand_over(self.api.handover_page(self.act), request.user, pk, given)
+        return self.answer(made, status=200 if _is_known(made, source) else 201)
+
+
+def _is_known(made: Any, source: Any) -> bool:
+    """Whether the hand-over gave back something that was there before: what was sent, or what a discarded draft came from."""
+    if (type(made), made.pk) == (type(source), source.pk):
+        return True
+    foreign_keys = [field for field in source._meta.concrete_fields if field.is_relation]
+    return any((field.related_model, getattr(source, field.attname)) == (type(made), made.pk) for field in foreign_keys)

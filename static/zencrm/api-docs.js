@@ -1,0 +1,17 @@
+// The API's description as a page: our own copy of Swagger UI, our own schema, nothing from elsewhere.
+document.addEventListener("DOMContentLoaded", () => {
+  const place = document.getElementById("api-docs");
+  window.SwaggerUIBundle({
+    domNode: place,
+    url: place.dataset.schema,
+    docExpansion: "none",
+    deepLinking: true,
+    filter: true,
+    validatorUrl: null,
+    persistAuthorization: false,
+    requestInterceptor: (request) => {
+      request.credentials = request.loadSpec ? "same-origin" : "omit"; // what is tried is tried with the token alone
+      return request;
+    },
+  });
+});

@@ -1,0 +1,34 @@
+"""Every document of the REST API, below /api/v1/, in the order of the process."""
+
+from activities.api import ActivityApi
+from catalog.api import ProductApi
+from core.api import routes
+from customercare.api import CaseApi
+from invoicing.api import InvoiceApi
+from leads.api import CampaignApi, LeadApi
+from opportunities.api import OpportunityApi
+from orders.api import ContractApi, SalesOrderApi
+from parties.api import CompanyApi, ContactApi
+from projects.api import ProjectApi
+from purchasing.api import PurchaseOrderApi
+from quotes.api import QuoteApi
+
+APIS = (
+    CompanyApi,
+    ContactApi,
+    ProductApi,
+    LeadApi,
+    CampaignApi,
+    OpportunityApi,
+    QuoteApi,
+    SalesOrderApi,
+    ContractApi,
+    ProjectApi,
+    PurchaseOrderApi,
+    InvoiceApi,
+    CaseApi,
+    ActivityApi,
+)
+
+app_name = "api"
+urlpatterns = routes(APIS)
