@@ -37,7 +37,7 @@ class LeadList(ListPage):
         (_("Unassigned leads"), "unassigned=true"),
         (_("Hot leads"), "hot=true&sort=-score"),
     )
-    bulk_verbs = ("take", "reopen")
+    bulk_verbs = ("take", "assign", "reopen")
     empty_text = _("Type in a lead, or import a list of them.")
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms import AmountField, Form, ModelForm, PickerField
 from leads import forms as lead_forms
+from leads.services import sellers
 from opportunities import services
 from opportunities.models import Opportunity
 from parties.models import Company
@@ -46,6 +47,19 @@ class OpportunityForm(ModelForm):
                 "contact", _("%(contact)s does not work at %(company)s.") % {"contact": contact, "company": company}
             )
         return found
+
+
+class AssignForm(Form):
+    """To whom, and why."""
+
+    to: Any = forms.ModelChoiceField(queryset=None, label=_("Salesperson"), empty_label=_("Choose…"))
+    reason = forms.CharField(
+        label=_("Reason"), max_length=200, required=False, help_text=_("Appears in the timeline of the opportunity.")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = sellers()  # type: ignore[attr-defined]
 
 
 class LoseForm(lead_forms.LoseForm):

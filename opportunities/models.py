@@ -213,6 +213,20 @@ class Opportunity(Document):
 
     @transition(
         source=(State.IDENTIFIED, State.QUALIFIED, State.PROPOSAL, State.NEGOTIATION),
+        target=None,
+        label=_("Assign"),
+        event="assigned",
+        past=_("assigned the opportunity"),
+        form="opportunities.forms.AssignForm",
+    )
+    def assign(self, *, by: Any, to: Any, reason: str = "") -> None:
+        """Give the deal to `to`, a user who may sell."""
+        if not to.is_active or not to.has_perm("opportunities.propose_opportunity"):
+            raise Refused(str(_("%(user)s cannot work opportunities.") % {"user": to}))
+        self.owner = to
+
+    @transition(
+        source=(State.IDENTIFIED, State.QUALIFIED, State.PROPOSAL, State.NEGOTIATION),
         target=State.LOST,
         label=pgettext_lazy("opportunity", "Lose"),
         event="lost",

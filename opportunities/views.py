@@ -43,6 +43,7 @@ class OpportunityList(ListPage):
         (_("Overdue deals"), "overdue=true&sort=expected_close"),
         (_("Won deals"), "state=won"),
     )
+    bulk_verbs = ("assign",)
     empty_text = _("Convert a qualified lead, or type in a deal.")
 
 

@@ -45,7 +45,7 @@ class ListPage(Views, Page):
     default_sort = "-created_at"
     #: Tabs: ((label, query string), ...).
     views: Sequence[tuple[Any, str]] = ()
-    #: Verbs that may be performed on many rows at once (they ask for no facts).
+    #: Verbs that may be performed on many rows at once; a form of theirs is filled in once, and is about no row in particular.
     bulk_verbs: Sequence[str] = ()
     size = PAGE_SIZE
     #: How far rows are counted; less where each takes long to find.

@@ -197,11 +197,11 @@ def test_bulk_acts_go_through_the_verb_and_name_what_was_refused(cast: SimpleNam
     new = LeadFactory(state="new", owner=None)
     lost = LeadFactory(company_name="Firma persa", state="lost", owner=cast.sales)
     foreign = LeadFactory(state="new", owner=cast.sales2)
-    answer = sales.post("/leads/", {"verb": "take", "ids": [new.pk, lost.pk, foreign.pk, "x", "9" * 40]}, follow=True)
-    words = [str(m) for m in answer.context["messages"]]
-    assert words[0] == "1 done."
-    assert "1 refused" in words[1]
-    assert "Firma persa" in words[1]
+    answer = sales.post("/leads/", {"verb": "take", "ids": [new.pk, lost.pk, foreign.pk, "x", "9" * 40]})
+    work = answer.context["work"]
+    assert (work.done, work.refused, work.missing) == (1, 1, 3)
+    assert [record for record, _reasons in work.problems] == [lost]
+    assert f'<a href="/leads/{lost.pk}/">Firma persa</a>' in answer.content.decode()
     assert list(Lead.objects.order_by("pk").values_list("state", flat=True)) == ["working", "lost", "new"]
 
 
