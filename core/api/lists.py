@@ -23,7 +23,7 @@ def filter_names(page: Any) -> dict[str, Any]:
     if page.filterset is None:
         return {}
     found: dict[str, Any] = {}
-    bound = filters.build(page.filterset, page.request, page.queryset(), whole=True)
+    bound = filters.build(page.filterset, page.request, page.queryset(), page.params, whole=True)
     for name, each in bound.filters.items():
         suffixes = getattr(each.field.widget, "suffixes", None)
         found |= {f"{name}_{suffix}": each.field for suffix in suffixes} if suffixes else {name: each.field}
