@@ -91,9 +91,11 @@ def parameters(filterset: Any) -> list[str]:
     return [name + suffix for name in filterset.base_filters for suffix in _SUFFIXES]
 
 
-def build(filterset: Any, request: HttpRequest, queryset: Any, params: QueryDict, *, whole: bool = False) -> Any:
-    """The filterset bound to parameters of an address; `whole` for the dialogue in which filters are chosen."""
-    found = filterset(data=params, queryset=queryset, request=request)
+def build(
+    filterset: Any, request: HttpRequest, queryset: Any, params: QueryDict | None = None, *, whole: bool = False
+) -> Any:
+    """The filterset bound to parameters (else those of the request); `whole` for the dialogue in which filters are chosen."""
+    found = filterset(data=request.GET if params is None else params, queryset=queryset, request=request)
     found.whole = whole
     return found
 
