@@ -3,9 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
 from django.http import HttpRequest
+from unfold.admin import ModelAdmin, TabularInline
 
-from activities.models import Activity, Note
+from activities import records
+from activities.models import Activity, Note, Plan, PlanStep
 from core.admin import RecordAdmin, ViewOnlyAdmin
 
 
@@ -21,6 +24,26 @@ class ActivityAdmin(RecordAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Activities are about a record: they are scheduled on its page."""
         return False
+
+
+class PlanSteps(TabularInline):
+    model = PlanStep
+    extra = 0
+    fields = ("days", "kind", "summary")
+
+
+@admin.register(Plan)
+class PlanAdmin(ModelAdmin):
+    """Named sets of activities, started on a record with one click."""
+
+    list_display = ("name", "subject_type", "is_active")
+    search_fields = ("name",)
+    inlines = (PlanSteps,)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "subject_type":
+            kwargs["queryset"] = ContentType.objects.filter(pk__in=[kind.pk for kind in records.kinds()])
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(Note)

@@ -7,6 +7,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -26,6 +27,39 @@ class About(models.Model):
 
     class Meta:
         abstract = True
+
+
+class PlanQuerySet(models.QuerySet["Plan"]):
+    def fitting(self, subject: models.Model) -> Self:
+        """Plans in use for this kind of record, or for every kind."""
+        kind = ContentType.objects.get_for_model(subject)
+        return self.filter(Q(subject_type=None) | Q(subject_type=kind), is_active=True)
+
+
+class Plan(models.Model):
+    """A named set of activities, started on a record with one click."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    subject_type = models.ForeignKey(
+        ContentType,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("only for"),
+        help_text=_("Empty: for every kind of record."),
+    )
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    objects = PlanQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("activity plan")
+        verbose_name_plural = _("activity plans")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class ActivityQuerySet(RecordQuerySet):
@@ -58,6 +92,9 @@ class Activity(About, Record):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="activities", verbose_name=_("owner")
     )
+    plan = models.ForeignKey(
+        Plan, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name=_("plan")
+    )
     done_at = models.DateTimeField(_("done"), null=True, blank=True, editable=False)
     outcome = models.TextField(_("outcome"), blank=True, max_length=5000)
 
@@ -78,6 +115,28 @@ class Activity(About, Record):
     @property
     def is_overdue(self) -> bool:
         return self.done_at is None and self.due_on < timezone.localdate()
+
+
+class PlanStep(models.Model):
+    """One activity of a plan."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="steps", verbose_name=_("plan"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Activity.Kind.choices, default=Activity.Kind.TASK)
+    summary = models.CharField(_("what to do"), max_length=200)
+    days = models.PositiveSmallIntegerField(
+        _("after working days"),
+        default=0,
+        validators=[MaxValueValidator(250)],
+        help_text=_("0: on the day of the start"),
+    )
+
+    class Meta:
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
+        ordering = ("days", "pk")
+
+    def __str__(self) -> str:
+        return self.summary
 
 
 class Note(About):

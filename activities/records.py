@@ -34,6 +34,12 @@ def subject_of(user: Any, app: str, model: str, pk: int) -> Any:
         raise Http404 from error
 
 
+def kinds() -> list[ContentType]:
+    """The kinds of record that activities can be about."""
+    models = [m for m in apps.get_models() if issubclass(m, Record) and m is not Activity]
+    return list(ContentType.objects.get_for_models(*models).values())
+
+
 def is_visible(subject_type: ContentType, subject_id: int, user: Any) -> bool:
     """Whether this user may see the record that a note or an activity is about."""
     model = subject_type.model_class()
@@ -64,6 +70,7 @@ def page_extra(record: Any, request: HttpRequest) -> dict[str, Any]:
     found["may_change_activities"] = user.has_perm("activities.change_activity")
     if user.has_perm("activities.add_activity"):
         found["schedule_url"] = reverse("activities:activity_about", args=address(record))
+        found["plans_url"] = reverse("activities:plan_start", args=address(record))
     return found
 
 

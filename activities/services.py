@@ -1,9 +1,10 @@
 """What people do about records: schedule, complete and reopen activities, leave notes with files."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+import holidays
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
@@ -11,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from activities import notifications
-from activities.models import Activity, Note
+from activities.models import Activity, Note, Plan
 from core import access, history
 from core.lifecycle import Refused
 from core.models import File
@@ -26,6 +27,7 @@ def schedule(
     due_on: date | None = None,
     kind: str = Activity.Kind.TASK,
     owner: Any = None,
+    plan: Plan | None = None,
 ) -> Activity:
     """Plan the next thing to do about a record. It is `by`'s own unless `owner` is given; due today unless said."""
     _need(by, "activities.add_activity")
@@ -40,11 +42,46 @@ def schedule(
             kind=kind,
             due_on=due_on or timezone.localdate(),
             owner=owner,
+            plan=plan,
         )
         activity.full_clean()
         activity.save()
         history.record("activity.scheduled", activity, by=by)
     return activity
+
+
+def start_plan(*, plan: Plan, subject: models.Model, by: access.Actor, on: date | None = None) -> list[Activity]:
+    """Schedule every step of a plan for whoever starts it, on working days counted from `on` (default: today).
+
+    Refused while activities of the same plan are still to be done about the record, and for a plan without steps.
+    """
+    _need(by, "activities.add_activity")
+    owner = access.user_of(by)
+    steps = list(plan.steps.all())
+    if owner is None or not steps or not Plan.objects.fitting(subject).filter(pk=plan.pk).exists():
+        raise Refused(_("This plan cannot be started here."))
+    start = on or timezone.localdate()
+    with transaction.atomic(), history.acting(by):
+        Plan.objects.select_for_update().get(pk=plan.pk)  # two clicks start it once
+        if Activity.objects.about(subject).open().filter(plan=plan).exists():
+            raise Refused(_("This plan is under way here already."))
+        return [
+            schedule(
+                subject=subject,
+                summary=step.summary,
+                kind=step.kind,
+                due_on=working_day(start, step.days),
+                plan=plan,
+                by=by,
+            )
+            for step in steps
+        ]
+
+
+def working_day(start: date, days: int) -> date:
+    """The day that many working days after `start`, by the Italian calendar; `start` itself, or the next, for none."""
+    calendar = holidays.country_holidays("IT")
+    return calendar.get_nth_working_day(start - timedelta(days=1), days + 1)
 
 
 def complete(*, activity: Activity, by: access.Actor, outcome: str = "") -> Activity:

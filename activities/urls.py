@@ -30,6 +30,7 @@ urlpatterns = [
     path("notifications/settings/", bell.Choices.as_view(), name="notification_choices"),
     path("notifications/<int:pk>/", bell.OpenNotification.as_view(), name="notification"),
     path("notes/people/", bell.People.as_view(), name="people"),
+    path("activities/plans/<slug:app>/<slug:model>/<int:subject>/", views.PlanStart.as_view(), name="plan_start"),
     path("notes/about/<slug:app>/<slug:model>/<int:subject>/", views.NoteCreate.as_view(), name="note_create"),
     path("notes/<int:note>/files/<int:pk>/", views.FileDownload.as_view(), name="file"),
 ]

@@ -6,16 +6,16 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from activities import records, reports, services
 from activities.filters import ActivityFilter
 from activities.forms import ActivityForm, CompleteForm, NoteForm
-from activities.models import Activity, Note
-from core.lifecycle import Reason
+from activities.models import Activity, Note, Plan
+from core.lifecycle import Reason, Refused
 from core.models import File
 from core.pages import Column, DetailPage, FormPage, HandoverPage, ListPage, Page, Panel
-from core.pages.base import make_form, safe_next
+from core.pages.base import make_form, reasons_of, safe_next
 
 
 class MyDay(Page):
@@ -108,6 +108,46 @@ class ActivityCreate(FormPage):
     def success_url(self, saved: Activity) -> str:
         subject: Any = saved.subject
         return str(subject.get_absolute_url())
+
+
+class PlanStart(Page):
+    """The plans that fit a record, each with its steps and a button."""
+
+    model = Activity
+    permission = "add"
+    template_name = "activities/plans.html"
+    title = gettext_lazy("Start a plan")
+
+    def subject(self) -> Any:
+        return records.subject_of(self.request.user, self.kwargs["app"], self.kwargs["model"], self.kwargs["subject"])
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.ask(self.subject())
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        subject, chosen = self.subject(), request.POST.get("plan", "")
+        plans = Plan.objects.fitting(subject)
+        plan = (
+            plans.filter(pk=int(chosen)).first() if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else None
+        )
+        if plan is None:
+            return self.ask(subject, [Reason(_("This plan cannot be started here."))], status=409)
+        try:
+            started = services.start_plan(plan=plan, subject=subject, by=request.user)
+        except Refused as error:
+            return self.ask(subject, reasons_of(error), status=409)
+        words = ngettext("%(plan)s: %(n)d activity planned.", "%(plan)s: %(n)d activities planned.", len(started))
+        return self.go(subject.get_absolute_url(), words % {"plan": plan, "n": len(started)})
+
+    def ask(self, subject: Any, reasons: Any = (), status: int = 200) -> HttpResponse:
+        context = {
+            "record": subject,
+            "plans": Plan.objects.fitting(subject).prefetch_related("steps"),
+            "reasons": reasons,
+            "action": self.request.path,
+            "back": subject.get_absolute_url(),
+        }
+        return self.show(context, status=status, part="dialog" if self.in_modal else "")
 
 
 class ActivityEdit(_OneActivity, FormPage):

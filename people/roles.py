@@ -80,7 +80,9 @@ MANAGER = (
     *see(
         "see_all", *SALES_DOCUMENTS, "projects.project", "invoicing.invoice", "customercare.case", "activities.activity"
     ),
-    *crud("leads.campaign"),
+    *crud("leads.campaign", "activities.plan", "activities.planstep"),
+    "activities.delete_plan",
+    "activities.delete_planstep",
     "quotes.approve_quote",
     "quotes.reject_quote",
     "orders.approve_salesorder",

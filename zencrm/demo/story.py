@@ -5,21 +5,49 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils import timezone, translation
 
 from activities import notifications
-from activities.models import Notification
+from activities.models import Notification, Plan, PlanStep
 from activities.services import add_note
 from core.models import Event
+from leads.models import Lead
 from opportunities.models import Opportunity
 from parties.models import Company
+from quotes.models import Quote
 from zencrm.demo import cashing, cast, delivering, market, selling
 from zencrm.demo.loading import IntoEmpty, IntoUsed
 from zencrm.demo.tables import Tables
 from zencrm.demo.world import World
 from zencrm.notices import NOTICES
 
+#: Activity plans: name, kind of record, steps (working days, kind, what to do).
+PLANS: tuple[tuple[str, Any, tuple[tuple[int, str, str], ...]], ...] = (
+    (
+        "Primo contatto",
+        Lead,
+        (
+            (0, "call", "Telefonare per presentarsi"),
+            (1, "email", "Mandare la presentazione e due referenze"),
+            (4, "call", "Richiamare e fissare un sopralluogo"),
+        ),
+    ),
+    (
+        "Dopo l'invio dell'offerta",
+        Quote,
+        (
+            (2, "call", "Sentire se l'offerta è arrivata ed è chiara"),
+            (7, "call", "Chiedere che cosa manca per decidere"),
+        ),
+    ),
+    (
+        "Visita al cliente",
+        None,
+        ((0, "email", "Concordare data e partecipanti"), (5, "meeting", "Visita in stabilimento")),
+    ),
+)
 #: The bell tells of these many days.
 RINGING = 7
 #: Suppliers the buyer orders from.
@@ -46,8 +74,16 @@ def tell(
             written = tables.finish()
         world.write_series()
         if empty:
+            _make_plans()
             _ring(people, day)
     return written
+
+
+def _make_plans() -> None:
+    for name, model, steps in PLANS:
+        kind = ContentType.objects.get_for_model(model) if model else None
+        plan = Plan.objects.create(name=name, subject_type=kind)
+        PlanStep.objects.bulk_create(PlanStep(plan=plan, days=d, kind=k, summary=text) for d, k, text in steps)
 
 
 def _ring(people: dict[str, Any], day: date) -> None:
