@@ -24,3 +24,17 @@ def deliver_due(**_: object) -> None:
 @shared_task(name="core.purge_api_answers")
 def purge_api_answers(**_: object) -> None:
     answers.purge()
+
+
+@shared_task(name="core.work_on_import")
+def work_on_import(*, run_id: int, **_: object) -> None:
+    from core.imports import jobs
+
+    jobs.work(run_id)
+
+
+@shared_task(name="core.take_up_imports")
+def take_up_imports(**_: object) -> None:
+    from core.imports import jobs
+
+    jobs.take_up()

@@ -51,6 +51,13 @@ STATE_COLOURS = {
     "rejected": "red",
     "lost": "red",
     "cancelled": "red",
+    "uploaded": "azure",
+    "checking": "blue",
+    "checked": "teal",
+    "running": "blue",
+    "done": "green",
+    "undoing": "orange",
+    "undone": "secondary",
     "terminated": "red",
     "failed": "red",
 }

@@ -3,7 +3,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core import deliveries, views
 from core.api import pages as api_pages
-from core.models import Delivery
+from core.imports import pages as imports
+from core.models import Delivery, ImportRun
 from core.pages import pages, saving
 
 app_name = "core"
@@ -29,5 +30,17 @@ urlpatterns = [
         list=deliveries.DeliveryList,
         detail=deliveries.DeliveryDetail,
         act=deliveries.DeliveryAct,
+    ),
+    path("imports/<int:pk>/map/", imports.ImportMap.as_view(), name="importrun_map"),
+    path("imports/<int:pk>/progress/", imports.ImportProgress.as_view(), name="importrun_progress"),
+    path("imports/<int:pk>/original/", imports.ImportFile.as_view(), name="importrun_file"),
+    path("imports/<int:pk>/errors/", imports.ImportErrors.as_view(), name="importrun_errors"),
+    *pages(
+        ImportRun,
+        prefix="imports",
+        list=imports.ImportList,
+        create=imports.ImportUpload,
+        detail=imports.ImportDetail,
+        act=imports.ImportAct,
     ),
 ]

@@ -51,8 +51,8 @@ class OpportunityResource(RecordResource):
             "source_outcome", "owner",
         )  # fmt: skip
 
-    def before_import(self, dataset: Any, **kwargs: Any) -> None:
-        super().before_import(dataset, **kwargs)
+    def begin(self) -> None:
+        super().begin()
         name = self.options.get("company_placeholder", "")
         self.placeholder = Company.objects.get_or_create(name=name)[0].pk if name else None
         self.prices = dict(Product.objects.values_list("pk", "list_price"))

@@ -14,6 +14,7 @@ from core.imports import (
     TextWidget,
     TruthWidget,
 )
+from core.imports.lookups import plain
 from parties.matching import plain_vat_number
 from parties.models import Company, Contact
 from parties.normal import clean_code
@@ -69,34 +70,47 @@ class CompanyResource(RecordResource):
             "language", "payment_days", "is_customer", "is_supplier", "owner", "notes",
         )  # fmt: skip
 
-    def before_import(self, dataset: Any, **kwargs: Any) -> None:
-        super().before_import(dataset, **kwargs)
-        #: Rows whose parent is not there yet: (row number, key of the row, name of the parent).
-        self.orphans: list[tuple[int, str, str]] = []
+    def begin(self) -> None:
+        super().begin()
+        #: Rows whose parent is not there yet: row number -> name of the parent; and all names of the file.
+        self.orphans: dict[int, str] = {}
+        self.named: set[str] = set()
 
     def import_field(self, field: Any, instance: Any, row: dict[str, Any], is_m2m: bool = False, **kwargs: Any) -> None:
-        name = row.get("parent")
-        if field.column_name == "parent" and isinstance(name, str) and name and field.widget.find(name) is None:
-            self.orphans.append((self.row_number, row["external_key"], name))
+        if field.column_name == "parent" and self.is_orphan(row):
+            self.orphans[self.row_number] = row["parent"]
             return
         super().import_field(field, instance, row, is_m2m, **kwargs)
 
-    def after_import(self, dataset: Any, result: Any, **kwargs: Any) -> None:
+    def is_orphan(self, row: dict[str, Any]) -> bool:
+        name = row.get("parent")
+        return isinstance(name, str) and bool(name) and self.fields["parent"].widget.find(name) is None
+
+    def passed(self, number: int, row: dict[str, Any]) -> None:
+        super().passed(number, row)
+        if self.is_orphan(row):
+            self.orphans[number] = row["parent"]
+
+    def complete(self, instance: Company) -> None:
+        self.named |= {plain(instance.name), plain(instance.external_key)}
+
+    def conclude(self, written: dict[int, int] | None = None) -> list[Any]:
         """Now that all rows are in, find the parents that came after their subsidiaries."""
         widget = self.fields["parent"].widget
         widget.forget()
-        keys = [key for _number, key, _name in self.orphans]
-        rows = {row.external_key: row for row in Company.objects.filter(external_key__in=keys)}
+        ids = {n: row.pk for n, row in self.written.items()} if written is None else written
+        rows = Company.objects.in_bulk([ids[number] for number in self.orphans if number in ids])
         changed = []
-        for number, key, name in self.orphans:
-            child, parent = rows.get(key), widget.find(name)
-            if parent is None:
+        for number, name in self.orphans.items():
+            child, parent = rows.get(ids.get(number, 0)), widget.find(name)
+            if parent is None and not (written == {} and plain(name) in self.named):
                 note = _("parent company “%(name)s” was not found") % {"name": name}
                 self.late_notes.setdefault(number, []).append(note)
-            elif child is not None and child.pk != parent:
+            elif child is not None and parent is not None and child.pk != parent:
                 child.parent_id = parent
                 changed.append(child)
         Company.objects.bulk_update(changed, ["parent"])
+        return changed
 
 
 class ContactResource(RecordResource):

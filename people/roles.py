@@ -59,8 +59,17 @@ SALES_VERBS = (
     "orders.renew_contract",
     "orders.terminate_contract",
 )
+#: Bringing in files: `import_lists` is for people only (a fair's visitors), `import_records` for whatever the role may
+#: add and change. Company data and price lists stay with those who answer for them.
+IMPORTS = (
+    "core.view_importrun",
+    "core.add_importrun",
+    *(f"core.{verb}_importrun" for verb in ("assign_columns", "dry_run", "start", "cancel", "undo")),
+)
 SALES = (
     *EVERYONE,
+    *IMPORTS,
+    "core.import_lists",
     *crud("leads.lead", "opportunities.opportunity", "quotes.quote", "parties.company", "parties.contact"),
     *see("view", "orders.salesorder", "orders.contract", "leads.campaign", "projects.project", "invoicing.invoice"),
     *see("see_all", "leads.campaign"),
@@ -96,10 +105,13 @@ MANAGER = (
     "core.resend_delivery",
     "core.share_savedview",
     "core.see_costs",
+    "core.import_records",
     "insights.view_dashboard",
 )
 MARKETING = (
     *EVERYONE,
+    *IMPORTS,
+    "core.import_records",
     *crud("leads.lead", "leads.campaign"),
     *see("see_all", "leads.lead", "leads.campaign"),
     "leads.assign_lead",
@@ -124,6 +136,8 @@ PROJECT_MANAGER = (
 )
 BUYER = (
     *EVERYONE,
+    *IMPORTS,
+    "core.import_records",
     *crud("purchasing.purchaseorder", "catalog.product", "parties.company", "parties.contact"),
     *see("view", "projects.project"),
     *see("see_all", "purchasing.purchaseorder", "projects.project"),

@@ -11,6 +11,7 @@ from factory.django import DjangoModelFactory
 
 from activities.models import Activity, Note
 from catalog.models import Product
+from core.models import File, ImportRun
 from customercare.models import Case
 from invoicing.models import Invoice, InvoiceLine
 from leads.models import Campaign, Lead
@@ -292,3 +293,17 @@ class NoteFactory(DjangoModelFactory[Note]):
     body = "Ha chiesto uno sconto"
     author = factory.SubFactory(UserFactory)
     subject = factory.SubFactory(LeadFactory)
+
+
+class ImportRunFactory(DjangoModelFactory[ImportRun]):
+    class Meta:
+        model = ImportRun
+
+    owner = factory.SubFactory(UserFactory)
+    kind = "leads"
+    name = "fair.csv"
+    file = factory.LazyAttribute(
+        lambda run: File.store(name=run.name, mime="text/csv", content=b"Azienda,E-mail\nAlfa,a@alfa.it\nBeta,nobody\n")
+    )
+    reading = factory.LazyFunction(lambda: {"encoding": "utf-8", "delimiter": ","})
+    total = 2

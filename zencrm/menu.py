@@ -70,6 +70,7 @@ MENU = (
             Item(_("Companies"), "parties:company_list", "parties.view_company", "building"),
             Item(_("Contacts"), "parties:contact_list", "parties.view_contact", "address-book"),
             Item(_("Activities"), "activities:activity_list", "activities.view_activity", "checklist"),
+            Item(_("Imports"), "core:importrun_list", "core.view_importrun", "file-import"),
             Item(_("Employees"), "people:employee_list", "people.view_employee", "users"),
         ),
     ),

@@ -3,7 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product
+from catalog.resources import ProductResource
 from core import search
+from core.imports import catalogue as importing
+from core.imports.catalogue import Importable
 from core.lifecycle import add_gate
 from core.registry import Handover, Stage, register_handover, register_stages, role_labels
 from core.search import Searchable
@@ -12,10 +15,13 @@ from invoicing import gates as invoicing_gates
 from invoicing.models import Invoice
 from invoicing.services import why_no_invoice
 from leads.models import Campaign, Lead
+from leads.resources import LeadResource
 from opportunities.models import Opportunity
+from opportunities.resources import OpportunityResource
 from orders.models import Contract, SalesOrder
 from orders.services import not_yet_ordered
 from parties.models import Company, Contact
+from parties.resources import CompanyResource, ContactResource
 from people.models import Employee
 from people.roles import ROLES
 from projects.models import Project
@@ -35,6 +41,7 @@ def install() -> None:
     _orders()
     _delivery()
     _opportunities()
+    _imports()
 
 
 def _stages() -> None:
@@ -216,4 +223,15 @@ def _opportunities() -> None:
             "opportunities.add_opportunity",
             verb="convert",
         )
+    )
+
+
+def _imports() -> None:
+    """What the import wizard takes, and the fields by which rows may be known again."""
+    importing.register(
+        Importable("leads", LeadResource, ("external_key", "email", "vat_number"), is_list=True),
+        Importable("companies", CompanyResource, ("external_key", "vat_number", "tax_code", "name")),
+        Importable("contacts", ContactResource, ("external_key", "email"), is_list=True),
+        Importable("opportunities", OpportunityResource, ("external_key", "number")),
+        Importable("products", ProductResource, ("code",)),
     )

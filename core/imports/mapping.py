@@ -48,7 +48,7 @@ _TOP = {
     "corrections",
 }
 _SPEC = {
-    "column", "constant", "template", "values", "closed", "default", "scale", "part", "dates", "when",
+    "column", "constant", "template", "values", "closed", "default", "scale", "part", "dates", "decimal", "when",
 }  # fmt: skip
 
 
@@ -88,6 +88,7 @@ class Spec:
     scale: int = 1
     part: str = ""
     dates: tuple[str, ...] = ()
+    decimal: str = ""
     when: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod

@@ -14,15 +14,39 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 DELIMITERS = ",;\t|"
-#: Bytes of a file, and of what a spreadsheet unpacks to.
-MOST_BYTES = 300 * 1024 * 1024
-MOST_UNPACKED = 1024 * 1024 * 1024
+ENCODINGS = ("utf-8", "cp1252", "utf-16", "latin-1", "mac-roman", "cp850")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _NAMES = {",": gettext_noop("comma"), ";": gettext_noop("semicolon"), "\t": gettext_noop("tab"), "|": "|"}
 
 
 class FileRefused(Exception):
     """The file as a whole cannot be taken in; says why in the user's language."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Most bytes of a file and of what a spreadsheet unpacks to, and most rows."""
+
+    size: int = 300 * 1024 * 1024
+    unpacked: int = 1024 * 1024 * 1024
+    rows: int = 2_000_000
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a text file is written; empty: found by looking at it."""
+
+    encoding: str = ""
+    delimiter: str = ""
+
+
+#: For whoever stands at the machine itself; pages allow less.
+FREE = Limits()
+_FOREIGN = (
+    (b"%PDF-", "PDF"), (b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"GIF8", "GIF"), (b"Rar!", "RAR"),
+    (b"\x1f\x8b", "GZIP"), (b"7z\xbc\xaf", "7-Zip"), (b"\x7fELF", "ELF"), (b"MZ\x90", "EXE"), (b"{\\rtf", "RTF"),
+    (b"\xd0\xcf\x11\xe0", "Excel 97 (XLS)"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -43,6 +67,9 @@ class Table:
     lines: list[Line] = field(default_factory=list)
     refused: list[tuple[int, str]] = field(default_factory=list)
     empty: list[int] = field(default_factory=list)
+    #: Cells of the refused rows, by number; what was read with.
+    torn: dict[int, list[str]] = field(default_factory=dict)
+    reading: Reading = field(default_factory=Reading)
 
     def __len__(self) -> int:
         return len(self.lines) + len(self.refused) + len(self.empty)
@@ -51,29 +78,44 @@ class Table:
 def read(path: Path) -> Table:
     """Read a CSV or XLSX file. Raises FileRefused where it is no table at all."""
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise FileRefused(_("The file is larger than %(n)d MB.") % {"n": MOST_BYTES // 1024 // 1024})
+        if path.stat().st_size > FREE.size:
+            raise FileRefused(too_large(FREE))
         content = path.read_bytes()
     except OSError as error:
         raise FileRefused(_("The file cannot be read: %(why)s.") % {"why": error.strerror}) from error
+    return parse(path.name, content)
+
+
+def too_large(limits: Limits) -> str:
+    return _("The file is larger than %(n)d MB.") % {"n": limits.size // 1024 // 1024}
+
+
+def parse(name: str, content: bytes, *, reading: Reading = Reading(), limits: Limits = FREE) -> Table:
+    """Read the bytes of a CSV or XLSX file, judged by what they are. Raises FileRefused where they are no table at all."""
+    if len(content) > limits.size:
+        raise FileRefused(too_large(limits))
     if not content.strip():
         raise FileRefused(_("The file is empty."))
     if content.startswith(b"PK\x03\x04"):
-        return build(path.name, "XLSX", _sheet(content))
-    text, encoding = decoded(content)
-    delimiter = delimiter_of(text)
-    kind = f"{encoding.upper()}, {_(_NAMES[delimiter])}"
-    return build(path.name, kind, _records(text, delimiter))
-
-
-def decoded(content: bytes) -> tuple[str, str]:
-    """The text and its encoding: by its mark, as UTF-8, else as the Windows code page offices in Europe use."""
-    for mark, encoding in _BOMS:
+        return build(name, "XLSX", _sheet(content, limits), limits)
+    for mark, kind in _FOREIGN:
         if content.startswith(mark):
-            try:
-                return content.decode(encoding), encoding.removesuffix("-sig")
-            except UnicodeDecodeError as error:
-                raise FileRefused(_("The file is damaged: it is not valid %(e)s.") % {"e": encoding}) from error
+            raise FileRefused(_("This is a file of type %(kind)s: save the table as CSV or XLSX.") % {"kind": kind})
+    text, encoding = decoded(content, reading.encoding)
+    delimiter = reading.delimiter or delimiter_of(text)
+    kind = f"{encoding.upper()}, {_(_NAMES[delimiter])}"
+    table = build(name, kind, _records(text, delimiter), limits)
+    table.reading = Reading(encoding, delimiter)
+    return table
+
+
+def decoded(content: bytes, wanted: str = "") -> tuple[str, str]:
+    """The text and its encoding: as wanted, by its mark, as UTF-8, else as the Windows code page offices in Europe use."""
+    for mark, encoding in _BOMS:
+        if content.startswith(mark) and wanted in ("", encoding.removesuffix("-sig")):
+            return _decoded(content, encoding), encoding.removesuffix("-sig")
+    if wanted:
+        return _decoded(content, wanted), wanted
     if b"\0" in content[:65536]:
         raise FileRefused(_("This is not a table: save it as CSV or XLSX."))
     for encoding in ("utf-8", "cp1252"):
@@ -82,6 +124,18 @@ def decoded(content: bytes) -> tuple[str, str]:
         except UnicodeDecodeError:
             continue
     return content.decode("latin-1"), "latin-1"
+
+
+def _decoded(content: bytes, encoding: str) -> str:
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        row = content.count(b"\n", 0, error.start) + 1
+        text = _("The file is not valid %(e)s (line %(n)d): choose another encoding, or save it again.")
+        raise FileRefused(text % {"e": encoding.removesuffix("-sig").upper(), "n": row}) from error
+    if "\0" in text[:65536]:
+        raise FileRefused(_("This is not a table: save it as CSV or XLSX."))
+    return text
 
 
 def delimiter_of(text: str) -> str:
@@ -110,25 +164,33 @@ def _records(text: str, delimiter: str) -> Iterator[list[str]]:
         ) from error
 
 
-def _sheet(content: bytes) -> Iterator[list[str]]:
-    """The first sheet's rows, as text."""
+def _sheet(content: bytes, limits: Limits) -> Iterator[list[str]]:
+    """The first sheet's rows, as text, one at a time: what a spreadsheet says of its own size is not believed."""
     from openpyxl import load_workbook
 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MOST_UNPACKED:
-                raise FileRefused(_("The spreadsheet unpacks to more than a gigabyte."))
+            if sum(entry.file_size for entry in archive.infolist()) > limits.unpacked:
+                n = limits.unpacked // 1024 // 1024
+                raise FileRefused(_("The spreadsheet unpacks to more than %(n)d MB.") % {"n": n})
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+    except FileRefused:
+        raise
+    except Exception as error:  # whatever the libraries of ZIP and XML find wrong with it
         raise FileRefused(_("This is not a spreadsheet that can be read: save it as XLSX or CSV.")) from error
+    width = 0
     try:
-        rows = [[_text(value) for value in row] for row in book.worksheets[0].iter_rows(values_only=True)]
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()
+        for number, row in enumerate(sheet.iter_rows(values_only=True)):
+            cells = [_text(value) for value in row]
+            used = max((i + 1 for i, cell in enumerate(cells) if cell), default=0)
+            width = width if number else used
+            yield (cells + [""] * width)[: max(width, used)]
+    except Exception as error:
+        raise FileRefused(_("This is not a spreadsheet that can be read: save it as XLSX or CSV.")) from error
     finally:
         book.close()
-    width = max((i + 1 for cells in rows[:1] for i, cell in enumerate(cells) if cell), default=0)
-    for cells in rows:
-        used = max((i + 1 for i, cell in enumerate(cells) if cell), default=0)
-        yield (cells + [""] * width)[: max(width, used)]
 
 
 def _text(value: Any) -> str:
@@ -143,20 +205,24 @@ def _text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date | time) else str(value)
 
 
-def build(name: str, kind: str, records: Iterable[list[str]]) -> Table:
+def build(name: str, kind: str, records: Iterable[list[str]], limits: Limits = FREE) -> Table:
     """Check each row against the header: too many or too few cells, and control characters, refuse the row alone."""
     rows = iter(records)
     table = Table(name, kind, _headers(next(rows, [])))
     width = len(table.headers)
     for number, row in enumerate(rows, 2):
+        if number > limits.rows + 1:
+            raise FileRefused(_("The file has more than %(n)d rows: split it.") % {"n": limits.rows})
         cells = _padded_no_further(row, width)
         if not any(cell.strip() for cell in cells):
             table.empty.append(number)
         elif len(cells) != width:
             text = ngettext("%(n)d column", "%(n)d columns", len(cells)) % {"n": len(cells)}
             table.refused.append((number, _("%(n)s, the header has %(of)d") % {"n": text, "of": width}))
+            table.torn[number] = cells
         elif any("\0" in cell for cell in cells):
             table.refused.append((number, _("contains characters that are no text")))
+            table.torn[number] = [cell.replace("\0", "") for cell in cells]
         else:
             table.lines.append(Line(number, [cell.strip() for cell in cells]))
     return table

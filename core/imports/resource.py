@@ -12,39 +12,17 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from import_export.instance_loaders import BaseInstanceLoader
 from import_export.resources import ModelResource
 
 from core import access, history
+from core.imports.keys import Keyed, KeyLoader
 from core.imports.lookups import LookupWidget
 from core.imports.mapping import Bad, Emptied, Map, Missing
 from core.imports.widgets import AmountWidget, DayWidget
 from core.models import Document, Event, Record, Thread
 
-_KEYS_AT_ONCE = 2000
 
-
-class KeyLoader(BaseInstanceLoader):
-    """All existing rows that the file names, fetched by key in a few queries."""
-
-    def __init__(self, resource: Any, dataset: Any = None) -> None:
-        super().__init__(resource, dataset)
-        self.key = resource.fields[resource._meta.import_id_fields[0]]
-        self.found: dict[str, Any] = {}
-        column = self.key.column_name
-        if dataset is None or column not in (dataset.headers or ()):
-            return
-        at = dataset.headers.index(column)
-        keys = [str(row[at]) for row in dataset if row[at] and isinstance(row[at], str)]
-        for start in range(0, len(keys), _KEYS_AT_ONCE):
-            rows = resource.get_queryset().filter(**{f"{self.key.attribute}__in": keys[start : start + _KEYS_AT_ONCE]})
-            self.found |= {str(getattr(row, self.key.attribute)): row for row in rows}
-
-    def get_instance(self, row: dict[str, Any]) -> Any:
-        return self.found.get(str(row.get(self.key.column_name) or ""))
-
-
-class RecordResource(ModelResource):
+class RecordResource(Keyed, ModelResource):
     """Import and export of a model. Fields named in `INSERT_ONLY` are taken from the file for new rows only."""
 
     INSERT_ONLY: tuple[str, ...] = ("state", "created_at")
@@ -71,11 +49,25 @@ class RecordResource(ModelResource):
         by: access.Actor = access.JOB,
         map: Map | None = None,
         preview: bool = True,
+        key: str | None = None,
+        in_parts: bool = False,
         **_more: Any,
     ) -> None:
-        """`user` is who gets an export; `by` who does an import; without `preview` no differences are kept per row."""
+        """`user` is who gets an export; `by` who does an import; without `preview` no differences are kept per row.
+
+        `key` is the field a person has chosen to know rows by ("": each row is new); then only rows they may see are
+        changed. `in_parts`: one file comes in several datasets, and what is known of it is kept between them.
+        """
         self._meta = copy.copy(self._meta)
         self._meta.skip_diff = not preview
+        self.has_key, self.is_guarded, self.in_parts = key != "", key is not None, in_parts
+        #: How same keys are written may differ where they are no keys by birth: e-mail addresses, VAT numbers.
+        self.is_loose = bool(key) and key not in self._meta.import_id_fields
+        if key:
+            self._meta.import_id_fields = (key,)
+        self.begun, self.offset = False, 0
+        #: Row number -> the record written for it.
+        self.written: dict[int, Any] = {}
         super().__init__()
         self.fields = {name: copy.deepcopy(field) for name, field in self.fields.items()}
         self.user, self.by, self.map = user, by, map
@@ -103,7 +95,8 @@ class RecordResource(ModelResource):
         specs = {spec.name: spec for spec in self.map.specs}
         for name, field in self.fields.items():
             if isinstance(field.widget, AmountWidget):
-                field.widget.decimal = self.map.decimal
+                own_mark = specs[name].decimal if name in specs else ""
+                field.widget.decimal, field.widget.grouped = own_mark or self.map.decimal, bool(own_mark)
             if isinstance(field.widget, DayWidget):
                 own = specs[name].dates if name in specs else ()
                 field.widget.formats = own or self.map.dates or field.widget.formats
@@ -115,30 +108,50 @@ class RecordResource(ModelResource):
     # --- One row -----------------------------------------------------------------------------------------------------
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        if not (self.begun and self.in_parts):
+            self.begun = True
+            self.begin()
+
+    def begin(self) -> None:
+        """Before the first row: nothing of the file is known."""
         self.seen: dict[str, tuple[int, Any]] = {}
         for field in self.fields.values():
             if isinstance(field.widget, LookupWidget):
                 field.widget.forget()
 
+    def after_import(self, dataset: Any, result: Any, **kwargs: Any) -> None:
+        if not self.in_parts:
+            self.conclude()
+
+    def conclude(self, written: dict[int, int] | None = None) -> list[Any]:
+        """After the last row: what needs all of them. `written`: row number -> id; None where `self.written` has them.
+
+        Returns the records changed. What was noticed goes to `late_notes`.
+        """
+        return []
+
+    def passed(self, number: int, row: dict[str, Any]) -> None:
+        """A row that went in before this run was interrupted: only remembered."""
+        if self.has_key and (key := self.same(row.get(self.key_column) or "")):
+            self.seen.setdefault(key, (number, list(row.values())))
+
     def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
         """A key may occur once in a file; the same row again is skipped, another one with its key is an error."""
-        self.row_number = kwargs["row_number"]
+        self.row_number = kwargs["row_number"] + self.offset
         self.on_progress(self.row_number)
-        self.same = None
-        key = row.get(self.fields[self._meta.import_id_fields[0]].column_name)
+        self.repeats = ""
+        if not self.has_key:
+            return
+        key = row.get(self.key_column)
         if not key or isinstance(key, Bad | Missing):
             raise ValidationError({self.key_attribute: _("The key is missing.")})
         values = list(row.values())
-        number, before = self.seen.setdefault(str(key), (self.row_number, values))
+        number, before = self.seen.setdefault(self.same(key) or str(key), (self.row_number, values))
         if number != self.row_number:
             text = _("the same key as row %(n)s") % {"n": self.file_row(number)}
             if before != values:
                 raise ValidationError({self.key_attribute: text})
-            self.same = text
-
-    @property
-    def key_attribute(self) -> str:
-        return self.fields[self._meta.import_id_fields[0]].attribute
+            self.repeats = text
 
     #: How data row numbers are called in messages; `run` tells the file's own numbers.
     file_row: Callable[[int], int] = staticmethod(lambda number: number + 1)
@@ -173,8 +186,8 @@ class RecordResource(ModelResource):
             setattr(instance, attribute, value)
 
     def skip_row(self, instance: Any, original: Any, row: Any, import_validation_errors: Any = None) -> bool:
-        if self.same and not import_validation_errors:
-            self.skipped[self.row_number] = self.same
+        if self.repeats and not import_validation_errors:
+            self.skipped[self.row_number] = self.repeats
             return True
         if self.before_values is None or import_validation_errors:
             return False
@@ -194,6 +207,8 @@ class RecordResource(ModelResource):
     ) -> None:
         """Every complaint about the row at once. Relations were looked up and keys compared: no query is needed here."""
         self.complete(instance)
+        if self.is_new and self.is_guarded:
+            self.own(instance)
         errors: dict[str, Any] = dict(import_validation_errors or {})
         mine = {f.attribute for f in self.get_import_fields()}
         skipped = {f.name for f in instance._meta.concrete_fields if f.is_relation or f.name not in mine}
@@ -205,6 +220,16 @@ class RecordResource(ModelResource):
             errors.setdefault(name, ValidationError(reason))
         if errors:
             raise ValidationError(errors)
+
+    def own(self, instance: Any) -> None:
+        """Nobody brings in rows that they could not see afterwards: these become their own."""
+        user = access.user_of(self.by)
+        if user is None or getattr(instance, "owner_id", 0) is not None:
+            return
+        if not hasattr(self, "_sees_all"):
+            self._sees_all = access.sees_all(user, self._meta.model)
+        if not self._sees_all:
+            instance.owner_id = user.pk
 
     def complete(self, instance: Any) -> None:
         """Fill in what follows from other values, before the row is checked."""
@@ -234,6 +259,7 @@ class RecordResource(ModelResource):
         try:
             with transaction.atomic(), history.acting(self.by):
                 write(rows)
+            self.written |= {row._import_row: row for row in rows}
             return
         except (DatabaseError, ValueError):
             pass
@@ -242,6 +268,7 @@ class RecordResource(ModelResource):
                 with transaction.atomic(), history.acting(self.by):
                     row.pk = row.pk if row._state.db else None
                     write([row])
+                self.written[row._import_row] = row
             except (DatabaseError, ValueError) as error:
                 self.late_errors[row._import_row] = str(error).partition("\n")[0]
 

@@ -34,7 +34,7 @@ def import_table(
     """
     table = read(path)
     fields = resource_class(by=by).fields
-    chosen = map or Map.guess(table.headers, _names(resource_class))
+    chosen = map or Map.guess(table.headers, names_of(resource_class()))
     chosen.check(table, {*fields, *chosen_options(resource_class)})
     resource = resource_class(by=by, map=chosen, preview=False)
     key = resource._meta.import_id_fields[0]
@@ -49,7 +49,7 @@ def import_table(
     resource.file_row = lambda number: rows[number - 1].number
     resource.on_progress = lambda done: on_progress(done, len(rows))
     with transaction.atomic(), history.acting(by):
-        result = resource.import_data(_dataset(rows, key), use_transactions=False, raise_errors=False)
+        result = resource.import_data(dataset_of(rows, key), use_transactions=False, raise_errors=False)
         transaction.set_rollback(dry_run)
     report.remarks += [str(error.error) for error in result.base_errors]
     report.rows = [
@@ -65,18 +65,18 @@ def chosen_options(resource_class: type[RecordResource]) -> set[str]:
     return set(getattr(resource_class, "EXTRA_FIELDS", ()))
 
 
-def _names(resource_class: type[RecordResource]) -> dict[str, str]:
-    """Field names and labels, as people may have headed their columns."""
-    model: Any = resource_class()._meta.model
+def names_of(resource: RecordResource) -> dict[str, str]:
+    """Field names and labels in the present language, as people may have headed their columns: compared word -> field."""
+    model: Any = resource._meta.model
     labels = {f.name: f.verbose_name for f in model._meta.get_fields() if hasattr(f, "verbose_name")}
     found = {}
-    for name, field in resource_class().fields.items():
+    for name, field in resource.fields.items():
         for word in (labels.get(name, name), name.replace("_", " "), field.column_name, name):
             found[plain(str(word))] = name
     return found
 
 
-def _dataset(rows: list[Cells], key: str) -> tablib.Dataset:
+def dataset_of(rows: list[Cells], key: str) -> tablib.Dataset:
     headers = list(rows[0].values) if rows else [key]
     dataset = tablib.Dataset(headers=headers)
     for cells in rows:

@@ -1,5 +1,6 @@
 """What a cell may hold, kind by kind: numbers, days, moments, yes and no, one of a list. Errors name the value."""
 
+import re
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -13,6 +14,7 @@ from core.lifecycle import StateField
 
 _YES = {"1", "true", "yes", "y", "si", "sì", "s", "vero", "x"}
 _NO = {"0", "false", "no", "n", "falso"}
+_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _DATES = ("%Y-%m-%d", "%d/%m/%Y")
 
 
@@ -46,6 +48,8 @@ class AmountWidget(widgets.Widget):
         super().__init__()
         self.least, self.whole = least, whole
         self.decimal = "."
+        #: Whether groups of thousands may be written, as in 1,234.50: only where the column's way of writing is known.
+        self.grouped = False
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
         if value in (None, ""):
@@ -63,6 +67,8 @@ class AmountWidget(widgets.Widget):
         plain = text.replace(" ", "").replace("\u00a0", "").replace("€", "").replace("$", "")
         if self.decimal == ",":
             plain = plain.replace(".", "").replace(",", ".")
+        elif self.grouped and _GROUPED.fullmatch(plain):
+            plain = plain.replace(",", "")
         try:
             number = Decimal(plain)
         except InvalidOperation as error:

@@ -4,6 +4,7 @@ keys of programs and addresses of webhooks."""
 from core.models.api import ApiAnswer, ApiToken
 from core.models.deliveries import Delivery, DeliveryQuerySet, File, subjects_of_deliveries
 from core.models.documents import Document, Line, Priced, Thread
+from core.models.imports import ImportMapping, ImportRow, ImportRun
 from core.models.journal import Event, EventQuerySet, Series
 from core.models.records import Record, Stateful, search_index
 from core.models.views import SavedView, SavedViewQuerySet
@@ -18,6 +19,9 @@ __all__ = [
     "Event",
     "EventQuerySet",
     "File",
+    "ImportMapping",
+    "ImportRow",
+    "ImportRun",
     "Line",
     "Priced",
     "Record",

@@ -86,6 +86,7 @@ def others(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
         "timeentry": TimeEntry.objects.create(project=project, employee=employee, on=day, hours=2, cost_rate=30),
         "expense": Expense.objects.create(project=project, on=day, description="x", amount=9, booked_by=cast.pm),
         "delivery": delivery,
+        "importrun": factories.ImportRunFactory(owner=cast.sales),
         "notification": told,
         "calendar key": calendar.open_feed(cast.sales),
         "savedview": SavedView.objects.create(

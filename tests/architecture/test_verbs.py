@@ -85,5 +85,7 @@ def test_the_page_of_a_verb_is_closed_to_strangers_and_the_unentitled(model, ver
 
 @pytest.mark.parametrize("model", MODELS, ids=name)
 def test_every_state_can_be_reached(model):
-    reached = {"draft", "new", "identified", "planned", "pending"} | {target for _source, target in edges(model)}
+    reached = {"draft", "new", "identified", "planned", "pending", "uploaded"} | {
+        target for _source, target in edges(model)
+    }
     assert reached >= set(model.State.values)

@@ -1,0 +1,284 @@
+"""The pages of the import wizard: upload, mapping, progress and result, the file and what came back of it."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import IntegerField
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.imports import catalogue, choice, returned
+from core.imports.catalogue import LIMITS
+from core.imports.forms import MappingForm, ReadingForm, UploadForm
+from core.imports.jobs import table_of
+from core.imports.reader import FileRefused, Reading, Table, parse, too_large
+from core.imports.report import LABELS
+from core.lifecycle import Reason, Refused
+from core.models import File, ImportMapping, ImportRun
+from core.pages import ActPage, Column, DetailPage, ListPage, Page
+
+_PREVIEW = 5
+#: Problems shown on the page; all of them are in the file that comes back.
+_MOST_PROBLEMS = 200
+_STATES = ("create", "update", "skip", "error")
+
+
+def _count(outcome: str) -> Cast:
+    return Cast(KeyTextTransform(outcome, "counts"), IntegerField())
+
+
+class ImportList(ListPage):
+    model = ImportRun
+    columns = (
+        Column("name", link=True),
+        Column("kind", hide_on_phone=True),
+        Column("state"),
+        *(
+            Column(f"n_{name}", kind="number", label=LABELS[name], expression=_count(name), sort=False, places=0)
+            for name in _STATES
+        ),
+        Column("owner", hide_on_phone=True),
+        Column("created_at", kind="datetime"),
+    )
+    search_fields = ("name",)
+    default_sort = "-created_at"
+    empty_text = gettext_lazy("Nothing was imported yet: take a list as CSV or Excel and bring it in.")
+
+
+class ImportUpload(Page):
+    """The first step: the file."""
+
+    model = ImportRun
+    permission = "add"
+    template_name = "core/import_upload.html"
+    title = gettext_lazy("Import a file")
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        kinds = [kind.name for kind in catalogue.offered(request.user)]
+        wanted = request.GET.get("kind", "")
+        return self.ask(UploadForm(user=request.user, initial={"kind": wanted if wanted in kinds else ""}))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > LIMITS.size + 1024 * 1024:
+            form = UploadForm(user=request.user, data=request.POST)
+            form.full_clean()
+            form.errors.clear()
+            form.add_error("file", too_large(LIMITS))
+            return self.ask(form, status=413)
+        form = UploadForm(user=request.user, data=request.POST, files=request.FILES)
+        if not form.is_valid():
+            return self.ask(form, status=422)
+        run = upload(form.cleaned_data["kind"], form.cleaned_data["file"], form.table, by=request.user)
+        return self.go(run.act_on("map"))
+
+    def ask(self, form: UploadForm, *, status: int = 200) -> HttpResponse:
+        if not catalogue.offered(self.request.user):
+            raise PermissionDenied
+        return self.show({"form": form, "cancel_url": self.url("list")}, status=status)
+
+
+def upload(kind: str, file: Any, table: Table | None, *, by: Any) -> ImportRun:
+    """Keep a file that was judged, and begin its run."""
+    reading = table.reading if table else Reading()
+    with transaction.atomic():
+        mime = "text/csv" if reading.encoding else returned.XLSX
+        file.seek(0)
+        kept = File.store(name=str(file.name)[:200], mime=mime, content=file.read())
+        return ImportRun.objects.create(
+            owner=by,
+            kind=kind,
+            name=kept.name,
+            file=kept,
+            reading=vars(reading),
+            total=len(table.lines) if table else 0,
+        )
+
+
+class ImportMap(Page):
+    """The second step: how the file is written, and which column goes where."""
+
+    model = ImportRun
+    permission = "assign_columns"
+    template_name = "core/import_map.html"
+    title = gettext_lazy("Map the columns")
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self.ask(self.run())
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        run = self.run()
+        try:
+            table = self.table(run, request.POST)
+        except FileRefused as error:
+            return self.ask(run, reasons=[Reason(str(error))], status=422)
+        form = self.form(run, table)
+        if not form.is_valid():
+            return self.ask(run, form=form, table=table, status=422)
+        try:
+            keep_mapping(run, table, form.mapping, by=request.user)
+        except Refused as error:
+            return self.ask(run, form=form, table=table, reasons=error.reasons, status=409)
+        return self.go(run.get_absolute_url())
+
+    def run(self) -> ImportRun:
+        run: ImportRun = self.record()
+        if not catalogue.allows(self.request.user, run.kind):
+            raise PermissionDenied
+        return run
+
+    def table(self, run: ImportRun, given: Any) -> Table:
+        """The file, read as the reader of the page has said."""
+        known = Reading(**run.reading)
+        wanted = ReadingForm(given, user=self.request.user).reading(known) if given else known
+        return parse(run.name, bytes(run.file.content), reading=wanted, limits=LIMITS)
+
+    def form(self, run: ImportRun, table: Table) -> MappingForm:
+        kind = catalogue.get(run.kind)
+        resource = kind.resource(user=self.request.user, by=self.request.user)
+        mapping = run.mapping or remembered(run, table) or choice.guess(kind, resource, table)
+        data = self.request.POST if self.request.method == "POST" else None
+        return MappingForm(data, user=self.request.user, kind=kind, resource=resource, table=table, mapping=mapping)
+
+    def ask(
+        self, run: ImportRun, *, form: Any = None, table: Table | None = None, reasons: Any = (), status: int = 200
+    ) -> HttpResponse:
+        try:
+            table = table or self.table(run, self.request.GET)
+        except FileRefused as error:
+            reasons, status, table = [*reasons, Reason(str(error))], 422, table_of(run)
+        if run.state not in ("uploaded", "checked"):
+            text = _("Not possible while “%(state)s”.") % {"state": run.get_state_display()}
+            reasons, status = [*reasons, Reason(text)], 409
+        reading = ReadingForm(user=self.request.user, initial=vars(table.reading)) if table.reading.encoding else None
+        return self.show(
+            {
+                "record": run,
+                "kind": catalogue.get(run.kind),
+                "form": form or self.form(run, table),
+                "reading_form": reading,
+                "reading": table.reading,
+                "table": table,
+                "preview": [(line.number, line.cells) for line in table.lines[:_PREVIEW]],
+                "torn": table.refused[:_PREVIEW],
+                "reasons": reasons,
+                "remembered": not run.mapping and bool(remembered(run, table)),
+            },
+            status=status,
+        )
+
+
+def remembered(run: ImportRun, table: Table) -> dict[str, Any]:
+    """What this person chose for a file with the same headers."""
+    found = ImportMapping.objects.filter(
+        user_id=run.owner_id, kind=run.kind, headers=choice.fingerprint(table.headers)
+    ).first()
+    return found.mapping if found and set(found.mapping["columns"]) == {h for h in table.headers if h} else {}
+
+
+@transaction.atomic
+def keep_mapping(run: ImportRun, table: Table, mapping: dict[str, Any], *, by: Any) -> None:
+    """For this run, and for the next file with the same headers."""
+    run.assign_columns(by=by, mapping=mapping, reading=vars(table.reading), total=len(table.lines))
+    ImportMapping.objects.update_or_create(
+        user=by, kind=run.kind, headers=choice.fingerprint(table.headers), defaults={"mapping": mapping}
+    )
+
+
+class ImportDetail(DetailPage):
+    """Progress while it works, then what became of the rows."""
+
+    model = ImportRun
+    template_name = "core/import_detail.html"
+
+    def context(self, record: Any) -> dict[str, Any]:
+        found = super().context(record) | progress(record)
+        trial = not record.rows.filter(is_trial=False).exists()
+        rows = record.rows.filter(is_trial=trial)
+        errors = rows.filter(outcome="error").order_by("number")
+        return found | {
+            "kind": catalogue.get(record.kind) if record.kind in catalogue.known() else None,
+            "is_trial": trial,
+            "counts": [(name, LABELS[name], record.counts[name]) for name in _STATES if name in record.counts],
+            "problems": [(row.number, *problem) for row in errors[:_MOST_PROBLEMS] for problem in row.problems][
+                :_MOST_PROBLEMS
+            ],
+            "most": _MOST_PROBLEMS,
+            "samples": samples(rows),
+            "has_errors": errors.exists(),
+            "undone": undone(record),
+            "map_url": record.act_on("map") if record.state in ("uploaded", "checked") else "",
+        }
+
+
+def progress(run: ImportRun) -> dict[str, Any]:
+    return {"record": run, "percent": run.done * 100 // run.total if run.total else 0, "log": run.log[-8:][::-1]}
+
+
+def samples(rows: Any) -> list[tuple[Any, list[Any]]]:
+    """The first rows of each kind but errors, which are shown all."""
+    found = []
+    for name in ("create", "update", "skip"):
+        if first := list(rows.filter(outcome=name).order_by("number")[:_PREVIEW]):
+            found.append((LABELS[name], first))
+    return found
+
+
+def undone(run: ImportRun) -> dict[str, Any]:
+    """How an undoing went: counts, and every row that was left, with the reason."""
+    rows = run.rows.taken().exclude(undone="")
+    kept = rows.filter(undone="kept").order_by("number")
+    return {
+        "removed": rows.filter(undone="removed").count(),
+        "restored": rows.filter(undone="restored").count(),
+        "kept": kept.count(),
+        "rows": kept[:_MOST_PROBLEMS],
+    }
+
+
+class ImportProgress(Page):
+    """Asked again and again while a worker has the file; when it is done the page is loaded anew."""
+
+    model = ImportRun
+    template_name = "core/import_detail.html"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        run = self.record()
+        if not run.is_working:
+            return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+        return self.show(progress(run), part="progress")
+
+
+class ImportAct(ActPage):
+    model = ImportRun
+
+
+class ImportFile(Page):
+    """The file as it came, for its owner and administrators."""
+
+    model = ImportRun
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        run = self.record()
+        response = HttpResponse(bytes(run.file.content), content_type="application/octet-stream")
+        response["Content-Disposition"] = content_disposition_header(True, run.name) or "attachment"
+        response["X-Content-Type-Options"] = "nosniff"
+        return response
+
+
+class ImportErrors(Page):
+    """The rows that did not go in, as they were, with the reason: mended, they can be brought in again."""
+
+    model = ImportRun
+
+    def get(self, request: HttpRequest, pk: int) -> Any:
+        run = self.record()
+        as_csv = request.GET.get("format") == "csv"
+        stem = run.name.rpartition(".")[0] or run.name
+        name = f"{stem}-{_('errors')}.{'csv' if as_csv else 'xlsx'}"
+        content, mime = returned.as_csv(run) if as_csv else returned.as_workbook(run)
+        return FileResponse(content, as_attachment=True, filename=name, content_type=mime)
