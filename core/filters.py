@@ -15,6 +15,11 @@ from core.forms import Form, PickerField
 _SUFFIXES = ("", "_min", "_max", "_after", "_before")
 
 
+#: How many alternatives an address may hold, and how long each may be: every one is a condition for the database.
+MOST_GROUPS = 5
+LONGEST_GROUP = 1000
+
+
 class PickFilter(django_filters.ModelChoiceFilter):
     """A record chosen by searching on the server, among those the user may see."""
 
@@ -74,11 +79,12 @@ def _readable(field: Any) -> Any:
 
 @dataclass(frozen=True)
 class Chip:
-    """One active filter: what it says, and the query string without it."""
+    """One active filter: what it says, and the query string without it. `either`: it is an alternative to those before."""
 
     label: str
     value: str
     remove: str
+    either: bool = False
 
 
 def names_in(filterset: Any, params: QueryDict) -> list[str]:
@@ -100,15 +106,58 @@ def build(
     return found
 
 
+def groups(filterset: Any, params: QueryDict) -> list[tuple[str, QueryDict]]:
+    """The alternatives of the address, each as it stands there and read: `or=state%3Dnew%26score_min%3D80`, repeated."""
+    if filterset is None:
+        return []
+    found = [(text, QueryDict(text[:LONGEST_GROUP])) for text in params.getlist("or")]
+    return [(text, group) for text, group in found[:MOST_GROUPS] if names_in(filterset, group)]
+
+
+def either(queryset: Any, bound: list[Any]) -> Any:
+    """The rows that match at least one of the bound filtersets; all rows where none of them asks for anything."""
+    parts = [_joinable(queryset, filterset.narrowed()) for filterset in bound if active(filterset)]
+    if not parts:
+        return queryset.all()
+    found = parts[0]
+    for part in parts[1:]:
+        found |= part
+    return found
+
+
+def _joinable(queryset: Any, rows: Any) -> Any:
+    """Rows of a filter through a many-to-many are told by their ids: DISTINCT cannot be joined with "or"."""
+    return queryset.filter(pk__in=rows.order_by().values("pk")) if rows.query.distinct else rows
+
+
+def active(filterset: Any) -> dict[str, Any]:
+    """The values a bound filterset narrows by: what is empty or made no sense is left out."""
+    if not filterset.form.is_bound or (filterset.form.is_valid() and not filterset.form.cleaned_data):
+        return {}
+    return {name: value for name, value in filterset.form.cleaned_data.items() if not _is_empty(value)}
+
+
+def _is_empty(value: Any) -> bool:
+    return value in (None, "", [], ()) or (isinstance(value, models.QuerySet) and not value)
+
+
 def chips(filterset: Any, params: QueryDict) -> list[Chip]:
     """The active filters of a bound filterset."""
-    found = []
-    for name, value in filterset.form.cleaned_data.items():
-        if value in (None, "", [], ()) or (isinstance(value, models.QuerySet) and not value):
-            continue
-        field = filterset.form.fields[name]
-        found.append(Chip(str(field.label), _words(field, value), without(params, name)))
-    return found
+    fields = filterset.form.fields
+    return [
+        Chip(str(fields[name].label), _words(fields[name], value), without(params, name))
+        for name, value in active(filterset).items()
+    ]
+
+
+def group_chip(filterset: Any, params: QueryDict, text: str) -> Chip | None:
+    """One alternative as one chip; None where nothing of it makes sense."""
+    rest = params.copy()
+    rest.setlist("or", [other for other in params.getlist("or") if other != text])
+    for cursor in ("after", "before"):
+        rest.pop(cursor, None)
+    words = [f"{chip.label}: {chip.value}" for chip in chips(filterset, params)]
+    return Chip("", ", ".join(words), f"?{rest.urlencode()}", either=True) if words else None
 
 
 def without(params: QueryDict, name: str) -> str:

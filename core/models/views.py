@@ -36,7 +36,8 @@ class SavedView(models.Model):
 
     #: Parameters of an address that are no part of a view.
     LEFT_OUT: ClassVar[tuple[str, ...]] = (
-        "after", "before", "panel", "format", "order", "column", "up", "down", "view", "columns", "csrfmiddlewaretoken",
+        "after", "before", "panel", "format", "order", "column", "up", "down", "within", "view", "columns",
+        "csrfmiddlewaretoken",
     )  # fmt: skip
 
     owner = models.ForeignKey(

@@ -10,18 +10,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
-from core import access, filters, formats, fulltext
+from core import access, filters, formats
 from core.pages import bulk, chooser, counts, exports, keyset
-from core.pages.base import Page
 from core.pages.columns import BoundColumn, Column, bind, paths, table_body
+from core.pages.narrowing import Narrowing
 from core.pages.views import Views
 
 PAGE_SIZE = 50
 COUNT_UP_TO = 1000
 #: Parameters of the address that last for one request.
-TRANSIENT = ("after", "before", "panel", "format", "order", "column", "up", "down")
+TRANSIENT = ("after", "before", "panel", "format", "order", "column", "up", "down", "within")
 #: The dialogues of a list: each is a part of the page, fetched by htmx, or shown in it without a script.
-PANELS = ("filters", "columns")
+PANELS = ("filters", "columns", "or")
 
 
 @dataclass(frozen=True)
@@ -34,14 +34,11 @@ class Head:
     direction: str = ""
 
 
-class ListPage(Views, Page):
+class ListPage(Narrowing, Views):
     """A list of a model's rows. Declare `model`, `columns`, and what else differs."""
 
     template_name = "pages/list.html"
     columns: Sequence[Column | str] = ()
-    filterset: Any = None
-    #: Without a tsvector column named `search`, these paths are searched by `q`.
-    search_fields: Sequence[str] = ()
     default_sort = "-created_at"
     #: Tabs: ((label, query string), ...).
     views: Sequence[tuple[Any, str]] = ()
@@ -67,6 +64,8 @@ class ListPage(Views, Page):
         panel = request.GET.get("panel", "")
         if panel == "columns" and chooser.is_done(request.GET):
             return chooser.show(self)
+        if panel == "or" and "within" in request.GET:
+            return HttpResponseRedirect(self.with_alternative())
         if panel == "counts":
             return self.show({"counts": counts.counted(self)}, part="counts")
         if panel in PANELS and request.headers.get("HX-Request"):
@@ -95,25 +94,6 @@ class ListPage(Views, Page):
         shown = {c.name for c in self.bound}
         names = [sort.removeprefix("-") for sort in (self.params.get("sort", ""), self.default_sort)]
         return chooser.bound(self, names) if set(names) - shown - {""} else []
-
-    @cached_property
-    def filter(self) -> Any:
-        """The bound filterset, or None where the address holds no filter."""
-        if self.filterset is None or not filters.names_in(self.filterset, self.params):
-            return None
-        return filters.build(self.filterset, self.request, self.queryset(), self.params)
-
-    def narrowed(self) -> Any:
-        """All rows of this address, unsorted: what is counted, exported, and acted on in bulk."""
-        rows = self.filter.narrowed() if self.filter else self.queryset()
-        if self.params.get("mine") == "1":
-            rows = rows.filter(owner=self.request.user)
-        if q := self.params.get("q", "").strip():
-            rows = self.searched(rows, q)
-        return rows
-
-    def searched(self, rows: Any, q: str) -> Any:
-        return fulltext.search(rows, q, self.search_fields)
 
     def annotated(self, rows: Any) -> Any:
         columns = (*self.bound, *self.unseen)
@@ -145,7 +125,7 @@ class ListPage(Views, Page):
     def context(self) -> dict[str, Any]:
         rows = self.narrowed()
         page = self.slice(rows)
-        if self.filter and (problems := self.filter.problems):
+        if problems := self.problems:
             messages.warning(self.request, " ".join(problems))
         self.say_what_is_wrong()
         tick = str(_("Select")) if self.bulk_acts else ""
@@ -188,16 +168,20 @@ class ListPage(Views, Page):
         """What a dialogue shows."""
         if name == "columns":
             return {"panel": name, "panel_keep": self.kept("columns"), "choices": chooser.choices(self)}
+        if name == "or":
+            keep = [("panel", "or"), ("within", self.address()[1:])]
+            return {"panel": name, "panel_keep": keep, "filter_form": self.filter_form(QueryDict())}
         own = filters.parameters(self.filterset) if self.filterset else ()
-        return {"panel": name, "panel_keep": self.kept(*own), "filter_form": self.filter_form()}
+        return {"panel": name, "panel_keep": self.kept(*own), "filter_form": self.filter_form(self.params)}
+
+    @property
+    def or_url(self) -> str:
+        """The dialogue that adds an alternative."""
+        return self.address(panel="or")
 
     @property
     def plain_columns_url(self) -> str:
         return self.address(columns=None)
-
-    @property
-    def is_filtered(self) -> bool:
-        return bool(self.filter or self.params.get("q", "").strip() or self.params.get("mine"))
 
     @cached_property
     def bulk_acts(self) -> list[Any]:
@@ -238,16 +222,3 @@ class ListPage(Views, Page):
                 Head(column.label, column.css, self.address(sort=f"{'-' if down else ''}{column.name}"), direction)
             )
         return found
-
-    def chips(self) -> list[filters.Chip]:
-        found = filters.chips(self.filter, self.params) if self.filter else []
-        if self.params.get("mine") == "1":
-            found.append(filters.Chip(_("Owner"), _("me"), filters.without(self.params, "mine")))
-        if q := self.params.get("q", "").strip():
-            found.append(filters.Chip(_("Search"), q, filters.without(self.params, "q")))
-        return found
-
-    def filter_form(self) -> Any:
-        if self.filterset is None:
-            return None
-        return filters.build(self.filterset, self.request, self.queryset(), self.params, whole=True).form
