@@ -70,21 +70,37 @@ def signature(secret: str, body: bytes) -> str:
 
 @outbox.channel("webhook", repeatable=True)
 def send_webhook(delivery: Any) -> str:
-    """POST the payload's `body` as JSON to its `url`, signed; the key goes along so that the receiver drops repetitions."""
-    import httpx  # 5 MB that only the workers of deliveries need
+    """POST the payload's `body` as JSON, signed; the key goes along so that the receiver drops repetitions.
 
+    To a subscriber (`payload["webhook"]`) as core/webhooks.py says, else to the payload's own `url`, our ERP's.
+    """
+    if "webhook" in delivery.payload:
+        from core import webhooks
+
+        url, body, headers, extensions = webhooks.prepare(delivery)
+        return _post(url, body, headers, extensions=extensions, direct=True)
     body = json.dumps(delivery.payload["body"], cls=DjangoJSONEncoder, sort_keys=True).encode()
     headers = {
         "Content-Type": "application/json",
         "Idempotency-Key": delivery.key,
         "X-ZenCRM-Signature": f"sha256={signature(settings.ERP_WEBHOOK_SECRET, body)}",
     }
+    return _post(delivery.payload["url"], body, headers)
+
+
+def _post(
+    url: str, body: bytes, headers: dict[str, str], *, extensions: dict[str, Any] | None = None, direct: bool = False
+) -> str:
+    """The status and beginning of the answer; `DeliveryFailed` for any but success. `direct`: past any proxy."""
+    import httpx  # only the worker sends: the pages do without
+
     try:
-        with httpx.stream(
-            "POST", delivery.payload["url"], content=body, headers=headers, timeout=TIMEOUT, follow_redirects=False
-        ) as response:
+        with (
+            httpx.Client(trust_env=not direct, timeout=TIMEOUT, follow_redirects=False) as client,
+            client.stream("POST", url, content=body, headers=headers, extensions=extensions) as response,
+        ):
             text = _beginning(response)
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise DeliveryFailed(str(error) or repr(error)) from error
     if response.is_success:
         return f"{response.status_code} {text}"

@@ -48,6 +48,11 @@ def register(name: str, sentence: Any) -> None:
     _sentences[name] = sentence
 
 
+def sentences() -> list[str]:
+    """The names of events that no verb declares."""
+    return list(_sentences)
+
+
 def register_source(source: Callable[[Any, Any], Iterable[Entry]]) -> None:
     """Let an app add its entries (notes, mails, calls) to every record's timeline."""
     if source not in _sources:

@@ -38,6 +38,7 @@ _silent_until = 0.0
 
 Reaction = Callable[[Any], Any]
 _reactions: dict[str, tuple[Reaction, ...]] = {}
+_followers: list[tuple[Callable[[Any], bool], Reaction]] = []
 
 #: From being claimed, a delivery has these many seconds to get under way. Only then may another worker take it for an
 #: orphan: claim and attempt are two transactions, and in between nobody holds the row.
@@ -52,9 +53,15 @@ def install_reactions(table: dict[str, tuple[Reaction, ...]]) -> None:
     _reactions.update(table)
 
 
+def follow(wants: Callable[[Any], bool], tell: Reaction) -> None:
+    """Let somebody hear of events of any name: `wants(event)` when it is written, `tell(event)` in the relay's transaction."""
+    if (wants, tell) not in _followers:
+        _followers.append((wants, tell))
+
+
 def stamp(event: Any) -> None:
     """An event nobody waits for is done at once; the others wake the relay after the commit."""
-    if event.name in _reactions:
+    if event.name in _reactions or any(wants(event) for wants, _tell in _followers):
         transaction.on_commit(partial(kick, "core.relay"), robust=True)
     else:
         event.dispatched_at = timezone.now()
@@ -105,7 +112,7 @@ def _relay_one() -> bool | None:
             return None
         try:
             with transaction.atomic():
-                for reaction in _reactions.get(event.name, ()):
+                for reaction in (*_reactions.get(event.name, ()), *(tell for _wants, tell in _followers)):
                     reaction(event)
         except Exception as error:  # whatever a reaction raises, the others go on and a person sees this one
             log.exception("reaction failed", extra={"event": event.name, "event_id": event.pk})

@@ -1,10 +1,10 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from core import deliveries, views
+from core import deliveries, views, webhook_pages
 from core.api import pages as api_pages
 from core.imports import pages as imports
-from core.models import Delivery, ImportRun
+from core.models import Delivery, ImportRun, Webhook
 from core.pages import pages, saving
 
 app_name = "core"
@@ -24,6 +24,16 @@ urlpatterns = [
     path("views/<int:pk>/keep/", saving.UpdateView.as_view(), name="savedview_keep"),
     path("views/<int:pk>/move/", saving.MoveView.as_view(), name="savedview_move"),
     path("views/<int:pk>/delete/", saving.DeleteView.as_view(), name="savedview_delete"),
+    path("webhooks/<int:pk>/test/", webhook_pages.SendTest.as_view(), name="webhook_test"),
+    path("webhooks/<int:pk>/secret/", webhook_pages.RenewSecret.as_view(), name="webhook_secret"),
+    *pages(
+        Webhook,
+        prefix="webhooks",
+        list=webhook_pages.WebhookList,
+        detail=webhook_pages.WebhookDetail,
+        create=webhook_pages.WebhookCreate,
+        edit=webhook_pages.WebhookEdit,
+    ),
     *pages(
         Delivery,
         prefix="deliveries",

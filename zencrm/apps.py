@@ -8,11 +8,12 @@ class ZencrmConfig(AppConfig):
 
     def ready(self) -> None:
         from activities import notifications
-        from core import outbox
+        from core import outbox, webhooks
         from zencrm import checks, wiring  # noqa: F401 - the checks register themselves
         from zencrm.notices import NOTICES
         from zencrm.reactions import REACTIONS
 
         outbox.install_reactions(REACTIONS)
+        outbox.follow(webhooks.wants, webhooks.tell)
         notifications.install(NOTICES)
         wiring.install()

@@ -79,6 +79,7 @@ MENU = (
         (
             Item(_("Dashboard"), "insights:dashboard", "insights.view_dashboard", "chart-bar"),
             Item(_("Deliveries"), "core:delivery_list", "core.view_delivery", "send"),
+            Item(_("Webhooks"), "core:webhook_list", "core.view_webhook", "webhook"),
         ),
     ),
 )

@@ -7,4 +7,4 @@ __all__ = ["Editable", "LifecycleAdmin", "LinesInline", "RecordAdmin", "ViewOnly
 
 secure_login()
 
-from core.admin import outbox  # noqa: E402,F401  (registers)
+from core.admin import api, outbox  # noqa: E402,F401  (register)

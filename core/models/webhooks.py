@@ -70,8 +70,11 @@ class Webhook(Record):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Being switched on counts from the moment at which no process can still believe that nobody listens."""
+        from core import webhooks
+
         if not self.is_active:
             self.active_since = None
         elif self.active_since is None:
             self.active_since = timezone.now() + timedelta(seconds=MEMORY)
         super().save(*args, **kwargs)
+        webhooks.forget()

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from core import outbox
 from core.lifecycle import verbs
-from core.models import ApiToken, File, SavedView
+from core.models import ApiToken, File, SavedView, Webhook
 from tests import factories
 from tests.architecture.addresses import address, arguments, named_urls
 from tests.conftest import ROLE_NAMES
@@ -87,6 +87,7 @@ def others(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
         "expense": Expense.objects.create(project=project, on=day, description="x", amount=9, booked_by=cast.pm),
         "delivery": delivery,
         "importrun": factories.ImportRunFactory(owner=cast.sales),
+        "webhook": Webhook.objects.create(name="Shop", url="https://example.com/", owner=cast.admin, is_active=False),
         "notification": told,
         "calendar key": calendar.open_feed(cast.sales),
         "savedview": SavedView.objects.create(

@@ -17,7 +17,7 @@ from leads.models import Lead
 from opportunities.models import Opportunity
 from parties.models import Company
 from quotes.models import Quote
-from zencrm.demo import cashing, cast, delivering, market, selling
+from zencrm.demo import cashing, cast, delivering, market, programs, selling
 from zencrm.demo.loading import IntoEmpty, IntoUsed
 from zencrm.demo.tables import Tables
 from zencrm.demo.world import World
@@ -76,6 +76,7 @@ def tell(
         if empty:
             _make_plans()
             _ring(people, day)
+            programs.introduce(people, seed)
     return written
 
 
