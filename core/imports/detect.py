@@ -14,7 +14,7 @@ _DAY_LIKE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}( \d{1,2}:\d{2}(:\d{2})?
 _NUMBER_LIKE = re.compile(r"[-+]?\s?[€$]?\s?\d[\d.,\s\u00a0]*\s?[€$]?")
 _MOST_WORDS = 20_000
 #: Share of the cells that must look alike before a column is taken for days or numbers.
-_ENOUGH = 0.8
+_ENOUGH = 0.6
 
 
 @dataclass(frozen=True)

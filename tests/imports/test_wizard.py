@@ -81,7 +81,7 @@ def test_the_way_of_writing_is_found_by_column_and_can_be_corrected(cast, client
         "Nome": ("first_name", ""),
         "Cognome": ("last_name", ""),
         "E-mail": ("email", ""),
-        "Budget": ("budget", ""),  # one cell in four is no number at all
+        "Budget": ("budget", "n:,"),  # though one cell in four is no number at all
         "Data creazione": ("created_at", "d:%d/%m/%Y"),
     }
     text = client.get(page(the_run(), "map") + "?delimiter=,").content.decode()
