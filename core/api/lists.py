@@ -15,7 +15,7 @@ from core.pages import keyset
 #: Rows per answer unless `limit` says otherwise, and at most.
 USUAL, MOST = 50, 200
 #: Parameters that are no filters.
-OWN = ("q", "sort", "mine", "limit", "after", "before")
+OWN = ("q", "or", "sort", "mine", "limit", "after", "before")
 
 
 def filter_names(page: Any) -> dict[str, Any]:
@@ -66,12 +66,10 @@ def link(base: str, params: QueryDict, **place: str) -> str | None:
 def _check(page: Any) -> None:
     """Every parameter is known and makes sense, or 400 says which does not."""
     known = filter_names(page)
-    wrong: dict[str, list[str]] = {}
+    wrong = _wrong_alternatives(page.params, known)
     for name, values in page.params.lists():
         if name not in known and name not in OWN:
-            wrong[name] = [
-                _("There is no such filter here. Known: %(names)s.") % {"names": ", ".join(sorted([*known, *OWN]))}
-            ]
+            wrong[name] = [_unknown(known)]
         elif name in known and inputs.kind(known[name]) == "maybe" and set(values) - {"true", "false", ""}:
             wrong[name] = [_("Expected true or false.")]
     params = page.params
@@ -83,6 +81,19 @@ def _check(page: Any) -> None:
         wrong["before"] = [_("Either after or before.")]
     if wrong:
         raise invalid(wrong, 400)
+
+
+def _wrong_alternatives(params: QueryDict, known: dict[str, Any]) -> dict[str, list[str]]:
+    texts = params.getlist("or")
+    if len(texts) > filters.MOST_GROUPS:
+        return {"or": [_("Only the first %(n)d alternatives count.") % {"n": filters.MOST_GROUPS}]}
+    names = {name for text in texts for name in QueryDict(text[: filters.LONGEST_GROUP])}
+    return {"or": [_unknown(known)]} if names - known.keys() else {}
+
+
+def _unknown(known: dict[str, Any]) -> str:
+    names = ", ".join(sorted([*known, *OWN]))
+    return _("There is no such filter here. Known: %(names)s.") % {"names": names}
 
 
 def has_owner(model: Any) -> bool:
@@ -97,10 +108,11 @@ def _limit(params: QueryDict) -> int:
 
 
 def _narrowed(page: Any) -> Any:
-    """The page's rows under its filters; a value that makes no sense is an error, not ignored."""
-    if page.filter is not None:
-        inputs.plain(page.filter.form)
-        page.filter.form.is_valid()
-        if page.filter.form.errors:
-            raise invalid(page.filter.form.errors, 400)
+    """The page's rows under its filters and their alternatives; a value that makes no sense is an error, not ignored."""
+    for name, bound in (("", page.filter), *(("or", found) for _text, found in page.alternatives)):
+        if bound is None:
+            continue
+        form = inputs.plain(bound.form)
+        if not form.is_valid():
+            raise invalid({name or field: texts for field, texts in form.errors.items()}, 400)
     return page.narrowed()

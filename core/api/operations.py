@@ -119,6 +119,10 @@ def list_parameters(page: Any, filters: Mapping[str, Any]) -> list[Schema]:
     names = sorted(page.sortable)
     own: dict[str, tuple[str, Schema]] = {
         "q": (_("Words to search for; the beginning of a word is enough."), {"type": "string"}),
+        "or": (
+            _("An alternative: filters as a query string of their own, which may be repeated."),
+            {"type": "string", "examples": ["state=new&score_min=80"]},
+        ),
         "sort": (
             _("A column; with a minus from the largest."),
             {"type": "string", "enum": [*names, *(f"-{n}" for n in names)]},

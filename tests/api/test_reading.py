@@ -149,7 +149,7 @@ class TestLists:
     @pytest.mark.parametrize(
         "query",
         ["state=gone", "open=perhaps", "score_min=x", "created_at_after=31/31/2026", "owner=abc", "sort=colour",
-         "after=xyz", "mine=2", "campaign=99999999999999999999"],
+         "after=xyz", "mine=2", "campaign=99999999999999999999", "or=colour%3Dred", "or=score_min%3Dx"],
     )  # fmt: skip
     def test_a_senseless_value_is_an_error(self, sales, query):
         response = sales.get(f"leads/?{query}")
@@ -161,7 +161,15 @@ class TestLists:
     def test_filters_are_those_of_the_page(self, cast, sales):
         lead = factories.LeadFactory(owner=cast.sales, state="working", score=80, city="Torino")
         factories.LeadFactory(owner=cast.sales, score=10)
-        for query in ("state=working", "score_min=50.5", "city=tor", "q=torn", "hot=true", "mine=1"):
+        for query in (
+            "state=working",
+            "city=x&or=state%3Dworking%26score_min%3D70",
+            "score_min=50.5",
+            "city=tor",
+            "q=torn",
+            "hot=true",
+            "mine=1",
+        ):
             found = [row["id"] for row in sales.get(f"leads/?{query}").json()["results"]]
             assert lead.pk in found, query
 
