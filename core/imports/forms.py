@@ -115,8 +115,11 @@ class MappingForm(Form):
             *((n, f"{label} *" if n in needed else label) for n, label in labels.items()),
         ]
         for at, header in self.headers:
-            self.fields[f"field-{at}"] = forms.ChoiceField(choices=options, required=False, label=header)
-            self.fields[f"format-{at}"] = forms.ChoiceField(choices=formats(), required=False, label=header)
+            goes, written = _select(_("%(column)s goes to"), header), _select(_("%(column)s is written as"), header)
+            self.fields[f"field-{at}"] = forms.ChoiceField(choices=options, required=False, label=header, widget=goes)
+            self.fields[f"format-{at}"] = forms.ChoiceField(
+                choices=formats(), required=False, label=header, widget=written
+            )
         keys: Any = self.fields["key"]
         keys.choices = [*((n, labels[n]) for n in kind.keys if n in labels), ("", _("nothing: every row is new"))]
         if "attributes" not in resource.fields:
@@ -149,6 +152,11 @@ class MappingForm(Form):
             for text in choice.complaints(self.mapping, self.kind, self.resource):
                 self.add_error(None, text)
         return data
+
+
+def _select(words: str, header: str) -> forms.Select:
+    """A choice in a table, whose name for screen readers is the column it belongs to."""
+    return forms.Select(attrs={"aria-label": words % {"column": header}})
 
 
 def formats() -> list[Any]:
