@@ -12,7 +12,7 @@ from stdnum.it import codicefiscale, iva
 
 from core import history
 from core.lifecycle import verbs
-from core.models import Delivery, Event, Series, Stateful
+from core.models import Delivery, Event, ImportRun, Series, Stateful
 from invoicing.models import Invoice, InvoiceLine
 from orders.models import Contract
 from parties.models import Company
@@ -20,7 +20,8 @@ from people.models import User
 from projects.models import Project
 from zencrm.demo import identifiers, story, tables
 
-DOCUMENTS = [m for m in apps.get_models() if issubclass(m, Stateful) and m is not Delivery]
+#: Jobs of the house (what is sent, what is imported) are no documents of the story.
+DOCUMENTS = [m for m in apps.get_models() if issubclass(m, Stateful) and m not in (Delivery, ImportRun)]
 
 
 class RolledBack(Exception):
