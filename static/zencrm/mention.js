@@ -18,11 +18,15 @@ window.zencrm.mention = (area) => {
   let asked = 0;
   area.addEventListener("input", async () => {
     const found = start();
-    if (!found) return close();
+    box.replaceChildren(); // names for what stood here a letter ago
+    close();
     const turn = ++asked;
+    if (!found) return;
     const answer = await fetch(`${area.dataset.mention}?q=${encodeURIComponent(found[1])}`).catch(() => null);
     if (turn !== asked || !answer || !answer.ok) return;
-    box.innerHTML = await answer.text(); // written, and escaped, by our own server
+    const names = await answer.text();
+    if (turn !== asked) return;
+    box.innerHTML = names; // written, and escaped, by our own server
     box.classList.toggle("show", box.children.length > 0);
   });
   area.addEventListener("keydown", (e) => {
