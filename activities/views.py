@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -13,9 +12,9 @@ from activities.filters import ActivityFilter
 from activities.forms import ActivityForm, CompleteForm, NoteForm
 from activities.models import Activity, Note, Plan
 from core.lifecycle import Reason, Refused
-from core.models import File
 from core.pages import Column, DetailPage, FormPage, HandoverPage, ListPage, Page, Panel
 from core.pages.base import make_form, reasons_of, safe_next
+from core.pages.downloads import download
 
 
 class MyDay(Page):
@@ -230,13 +229,4 @@ class FileDownload(Page):
         file = found.files.filter(pk=pk).first() if pk < 2**63 else None
         if file is None:
             raise Http404
-        return as_download(file)
-
-
-def as_download(file: File) -> HttpResponse:
-    """The bytes, to be saved and never shown as a page of ours."""
-    answer = HttpResponse(bytes(file.content), content_type=file.mime)
-    answer.headers["Content-Disposition"] = content_disposition_header(True, file.name)
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+        return download(file.name, file.content, mime=file.mime)

@@ -6,12 +6,12 @@ from typing import Any
 import django_filters
 from django.db.models import Case, When
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 
 from core.filters import FilterSet
 from core.models import Delivery
 from core.pages import ActPage, Column, DetailPage, ListPage, Page, Panel
+from core.pages.downloads import download
 
 #: Longest text of a payload or answer shown on the page, in characters; all of it is in the database.
 SHOWN = 20_000
@@ -95,10 +95,7 @@ class DeliveryFile(Page):
         found = self.record().files.filter(pk=file).first()
         if found is None:
             raise Http404
-        response = HttpResponse(bytes(found.content), content_type="application/octet-stream")
-        response["Content-Disposition"] = content_disposition_header(True, found.name) or "attachment"
-        response["X-Content-Type-Options"] = "nosniff"
-        return response
+        return download(found.name, found.content)
 
 
 def readable(payload: Any) -> str:

@@ -8,7 +8,6 @@ from django.db.models import IntegerField
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.http import FileResponse, HttpRequest, HttpResponse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,6 +20,7 @@ from core.imports.report import LABELS
 from core.lifecycle import Reason, Refused
 from core.models import File, ImportMapping, ImportRun
 from core.pages import ActPage, Column, DetailPage, ListPage, Page
+from core.pages.downloads import download
 
 _PREVIEW = 5
 #: Problems shown on the page; all of them are in the file that comes back.
@@ -264,10 +264,7 @@ class ImportFile(Page):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         run = self.record()
-        response = HttpResponse(bytes(run.file.content), content_type="application/octet-stream")
-        response["Content-Disposition"] = content_disposition_header(True, run.name) or "attachment"
-        response["X-Content-Type-Options"] = "nosniff"
-        return response
+        return download(run.name, run.file.content)
 
 
 class ImportErrors(Page):
