@@ -67,11 +67,10 @@ class OpenNotification(_Mine):
     """Leads to what it is about, and marks it as read."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        rows = self.mine().filter(pk=min(pk, 2**63 - 1))
-        row = rows.first()
-        if row is None or not notifications.told([row], request.user)[0].url:
+        row: Notification = self.fetch(self.mine(), pk)
+        if not notifications.told([row], request.user)[0].url:
             raise Http404
-        notifications.read(rows)
+        notifications.read(self.mine().filter(pk=row.pk))
         subject: Any = row.subject
         return self.go(subject.get_absolute_url())
 

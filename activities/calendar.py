@@ -4,7 +4,6 @@ The address is the key: whoever has it reads the calendar without signing in. On
 making a new one closes the old.
 """
 
-import hashlib
 import secrets
 from datetime import timedelta
 from typing import Any
@@ -16,6 +15,7 @@ from icalendar import Calendar, Event
 
 from activities import reports
 from activities.models import Activity, CalendarFeed
+from core.models.api import digest
 from people.models import User
 
 #: Days that something undone stays in the calendar, and days that it looks ahead.
@@ -26,7 +26,7 @@ MOST = 1000
 def open_feed(user: User) -> str:
     """A new private address for this user's calendar; the old one leads nowhere from now on. Returns its key."""
     key = secrets.token_urlsafe(32)
-    CalendarFeed.objects.update_or_create(user=user, defaults={"key_hash": _hash(key), "created_at": timezone.now()})
+    CalendarFeed.objects.update_or_create(user=user, defaults={"key_hash": digest(key), "created_at": timezone.now()})
     return key
 
 
@@ -37,12 +37,8 @@ def close_feed(user: User) -> bool:
 
 def reader_of(key: str) -> User | None:
     """Whose calendar this key opens; nobody's once they have left."""
-    feed = CalendarFeed.objects.filter(key_hash=_hash(key), user__is_active=True).select_related("user").first()
+    feed = CalendarFeed.objects.filter(key_hash=digest(key), user__is_active=True).select_related("user").first()
     return feed.user if feed else None
-
-
-def _hash(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def calendar_of(user: User) -> bytes:

@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from activities import records
 from activities.models import Notification, NotificationChoice
 from core import access, history
 from core.models import Event
@@ -84,14 +85,14 @@ def tell(
     at: datetime | None = None,
 ) -> list[User]:
     """Tell these people, each once per cause. Returns those who may not see the record and were therefore not told."""
+    subject_type = ContentType.objects.get_for_model(subject)
     wanted, blind = [], []
     unwanted = set(_unwanted(kind))
     for user in {user.pk: user for user in users if user.is_active}.values():
-        if not _sees(user, subject):
+        if not records.is_visible(subject_type, subject.pk, user):
             blind.append(user)
         elif user.pk not in unwanted:
             wanted.append(user)
-    subject_type = ContentType.objects.get_for_model(subject)
     Notification.objects.bulk_create(
         (
             Notification(
@@ -109,11 +110,6 @@ def tell(
 def _unwanted(kind: str) -> Iterable[int]:
     """Users who want to hear nothing of this kind, neither here nor by mail."""
     return NotificationChoice.objects.filter(kind=kind, shown=False, mailed=False).values_list("user_id", flat=True)
-
-
-def _sees(user: User, subject: Any) -> bool:
-    manager = type(subject).objects
-    return bool(manager.visible_to(user).filter(pk=subject.pk).exists())
 
 
 def mentioned(text: str) -> list[User]:
@@ -164,7 +160,7 @@ def unread_count(user: Any) -> str:
 def told(rows: Iterable[Notification], user: Any) -> list[Told]:
     """Rows in the reader's language. What they may no longer see is told without its name, and leads nowhere."""
     rows = list(rows)
-    subjects = _subjects(rows, user)
+    subjects = records.visible_subjects(rows, user)
     return [_told(row, subjects.get((row.subject_type_id, row.subject_id))) for row in rows]
 
 
@@ -174,19 +170,6 @@ def _told(row: Notification, subject: Any) -> Told:
     url = reverse("activities:notification", args=[row.pk]) if subject is not None else ""
     text = history.sentence(row.name, model)
     return Told(row.pk, row.at, row.actor_name, text, str(subject or ""), icon, url, row.read_at is None)
-
-
-def _subjects(rows: list[Notification], user: Any) -> dict[tuple[int, int], Any]:
-    """The records the rows are about that the user may see: one query per kind of record."""
-    by_kind: dict[int, set[int]] = {}
-    for row in rows:
-        by_kind.setdefault(row.subject_type_id, set()).add(row.subject_id)
-    found: dict[tuple[int, int], Any] = {}
-    for kind, pks in by_kind.items():
-        model: Any = ContentType.objects.get_for_id(kind).model_class()
-        for record in model.objects.visible_to(user).filter(pk__in=pks):
-            found[kind, record.pk] = record
-    return found
 
 
 def read(rows: Any) -> int:

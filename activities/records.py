@@ -1,6 +1,6 @@
 """What every record's page gets from here: composer, next activities, and entries of the timeline."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.apps import apps
@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 
 from activities.forms import NoteForm
-from activities.models import Activity, Note
+from activities.models import About, Activity, Note
 from core.history import Entry
 from core.models import File, Record
 
@@ -45,6 +45,19 @@ def is_visible(subject_type: ContentType, subject_id: int, user: Any) -> bool:
     model = subject_type.model_class()
     manager: Any = getattr(model, "objects", None)
     return hasattr(manager, "visible_to") and bool(manager.visible_to(user).filter(pk=subject_id).exists())
+
+
+def visible_subjects(rows: Iterable[About], user: Any) -> dict[tuple[int, int], Any]:
+    """(kind, id) -> the record that rows are about, where the user may see it: one query per kind of record."""
+    wanted: dict[int, set[int]] = {}
+    for row in rows:
+        wanted.setdefault(row.subject_type_id, set()).add(row.subject_id)
+    found: dict[tuple[int, int], Any] = {}
+    for kind, pks in wanted.items():
+        manager: Any = getattr(ContentType.objects.get_for_id(kind).model_class(), "objects", None)
+        if hasattr(manager, "visible_to"):
+            found |= {(kind, record.pk): record for record in manager.visible_to(user).filter(pk__in=pks)}
+    return found
 
 
 def address(record: Any) -> list[Any]:

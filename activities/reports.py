@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from activities.models import Activity
+from activities.records import visible_subjects
 
 #: How far "coming" reaches, in days, and how many rows a group shows.
 AHEAD = 14
@@ -50,14 +50,5 @@ def my_day(user: Any, *, today: date | None = None) -> list[Group]:
 def with_subjects(activities: Iterable[Activity], user: Any) -> list[Task]:
     """Each activity with its record, fetched per kind of record and only where the user may see it."""
     activities = list(activities)
-    wanted: dict[int, set[int]] = {}
-    for activity in activities:
-        wanted.setdefault(activity.subject_type_id, set()).add(activity.subject_id)
-    found: dict[tuple[int, int], Any] = {}
-    for type_id, ids in wanted.items():
-        model = ContentType.objects.get_for_id(type_id).model_class()
-        if model is None or not hasattr(model.objects, "visible_to"):  # type: ignore[attr-defined]
-            continue
-        for record in model.objects.visible_to(user).filter(pk__in=ids):  # type: ignore[attr-defined]
-            found[type_id, record.pk] = record
+    found = visible_subjects(activities, user)
     return [Task(activity, found.get((activity.subject_type_id, activity.subject_id))) for activity in activities]

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -86,8 +86,5 @@ class RevokeToken(Page):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         user: Any = request.user
-        token = ApiToken.objects.filter(user=user, pk=pk).first() if pk < 2**63 else None
-        if token is None:
-            raise Http404
-        token.revoke()
+        self.fetch(ApiToken.objects.filter(user=user), pk).revoke()
         return self.go(reverse("core:apitoken_list"), _("The token opens nothing any more."))
