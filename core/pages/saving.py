@@ -113,52 +113,51 @@ class ViewPage(FormPage):
         return _("The view “%(view)s” is saved.") % {"view": saved}
 
 
-class _ViewAct(Page):
-    """Something done to a view at once, by POST."""
+class _OneView(Page):
+    """Something done to a view at once, by POST: to one's own, or to a shared one by those who may share."""
 
     model = SavedView
     permission = ""
+    http_method_names = ("post",)
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        view = changeable(self.record(), request.user)
-        return self.go(*self.perform(view))
-
-    def perform(self, view: SavedView) -> tuple[str, str]:
-        """Do it; where to go, and what to say."""
-        raise NotImplementedError
+    def record(self) -> Any:
+        return changeable(super().record(), self.request.user)
 
 
-class UpdateView(_ViewAct):
+class UpdateView(_OneView):
     """The view becomes what the list shows now: the address comes in the address, or in the form's own fields."""
 
-    def perform(self, view: SavedView) -> tuple[str, str]:
-        view.take(self.request.GET or self.request.POST)
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        view = self.record()
+        view.take(request.GET or request.POST)
         if len(view.query) > 2000:
-            return list_url(view), _("This filter is too long to be kept.")
+            return self.go(list_url(view), _("This filter is too long to be kept."))
         view.save(update_fields=["query", "columns", "updated_at"])
-        return list_url(view) + view.address, _("The view “%(view)s” is saved.") % {"view": view}
+        return self.go(list_url(view) + view.address, _("The view “%(view)s” is saved.") % {"view": view})
 
 
-class DeleteView(_ViewAct):
-    def perform(self, view: SavedView) -> tuple[str, str]:
+class DeleteView(_OneView):
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        view = self.record()
         url, name = list_url(view), view.name
         view.delete()
-        return f"{url}?view=all", _("The view “%(view)s” is deleted.") % {"view": name}
+        return self.go(f"{url}?view=all", _("The view “%(view)s” is deleted.") % {"view": name})
 
 
-class MoveView(_ViewAct):
+class MoveView(_OneView):
     """One place to the left or to the right, among its like: shared views come before one's own."""
 
-    def perform(self, view: SavedView) -> tuple[str, str]:
-        tabs = SavedView.objects.filter(model=view.model).as_tabs(self.request.user)
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        view = self.record()
+        tabs = SavedView.objects.filter(model=view.model).as_tabs(request.user)
         row = [other for other in tabs if other.is_shared == view.is_shared]
         place = row.index(view)
-        to = min(max(place + (-1 if self.request.POST.get("to") == "left" else 1), 0), len(row) - 1)
+        to = min(max(place + (-1 if request.POST.get("to") == "left" else 1), 0), len(row) - 1)
         row.insert(to, row.pop(place))
         for position, other in enumerate(row):
             other.position = position
         SavedView.objects.bulk_update(row, ["position"])
-        return list_url(view) + view.address, ""
+        return self.go(list_url(view) + view.address)
 
 
 def changeable(view: SavedView, user: Any) -> SavedView:
