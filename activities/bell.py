@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from activities import notifications
 from activities.models import Notification, NotificationChoice
 from core.forms import Form
-from core.pages import Page
+from core.pages import FormPage, Page
 from people.models import User
 
 #: The list shows the newest; older ones have had their day.
@@ -93,28 +92,30 @@ class ChoicesForm(Form):
             )
 
     def save(self) -> None:
-        with transaction.atomic():
-            for kind, ways in self.cleaned_data.items():
-                values = {"shown": "shown" in ways, "mailed": "mailed" in ways}
-                NotificationChoice.objects.update_or_create(user=self.user, kind=kind, defaults=values)
+        """The caller holds the transaction."""
+        for kind, ways in self.cleaned_data.items():
+            values = {"shown": "shown" in ways, "mailed": "mailed" in ways}
+            NotificationChoice.objects.update_or_create(user=self.user, kind=kind, defaults=values)
 
 
-class Choices(Page):
+class Choices(FormPage):
     """How I want to be told."""
 
-    permission = ""
-    template_name = "activities/notification_choices.html"
+    model = NotificationChoice
+    form_class = ChoicesForm
     title = gettext_lazy("Notification settings")
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        return self.show({"form": ChoicesForm(user=request.user)})
+    def required_permission(self) -> str:
+        return ""
 
-    def post(self, request: HttpRequest) -> HttpResponse:
-        form = ChoicesForm(request.POST, user=request.user)
-        if not form.is_valid():
-            return self.show({"form": form}, status=422)
+    def save(self, form: Any, lines: Any) -> None:
         form.save()
-        return self.go(reverse("activities:notifications"), str(_("Saved.")))
+
+    def success_url(self, saved: Any) -> str:
+        return reverse("activities:notifications")
+
+    def cancel_url(self, record: Any) -> str:
+        return reverse("activities:notifications")
 
 
 class People(Page):

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from activities import records
 from activities.models import Notification, NotificationChoice
-from core import access, history
+from core import access, formats, history
 from core.models import Event
 from people.models import User
 
@@ -154,7 +154,7 @@ def shown_to(user: Any) -> Any:
 def unread_count(user: Any) -> str:
     """How many wait, "99+" beyond 99, "" for none."""
     found = shown_to(user).unread().order_by()[: MOST + 1].count()
-    return f"{MOST}+" if found > MOST else str(found or "")
+    return formats.up_to(found, MOST) if found else ""
 
 
 def told(rows: Iterable[Notification], user: Any) -> list[Told]:

@@ -81,6 +81,11 @@ def number(value: Any, places: int | None = None) -> str:
     return number_formatter(language(), places)(value)
 
 
+def up_to(found: int, most: int) -> str:
+    """A count that was not taken to its end: "1.000+" where there are more than `most`."""
+    return f"{number(most)}+" if found > most else number(found)
+
+
 def money(value: Any, currency: str = "EUR") -> str:
     """Writes a Money, or an amount in ``currency``."""
     if hasattr(value, "amount"):

@@ -28,6 +28,8 @@ from quotes.models import Quote
 Rows = Callable[[Any, Any, date], Any]
 #: Rows shown per queue; the rest is behind the link.
 SHOWN = 6
+#: Rows counted per queue; the figure is "99+" beyond.
+MOST = 99
 
 
 @dataclass(frozen=True)
@@ -177,10 +179,10 @@ def _show(queue: Queue, user: Any, today: date) -> Shown:
     visible = queue.model.objects
     visible = visible.visible_to(user) if hasattr(visible, "visible_to") else visible.all()
     columns = bind(queue.columns, queue.model, formats.language(), costs=access.can_see_costs(user))
-    found = list(queue.rows(visible, user, today).values_list(*paths(columns))[:100])
+    found = list(queue.rows(visible, user, today).values_list(*paths(columns))[: MOST + 1])
     heads = [{"label": column.label, "css": column.css} for column in columns]
     body = mark_safe(table_body(columns, found[:SHOWN]))  # noqa: S308 - cells are escaped
-    return Shown(queue, "99+" if len(found) > 99 else str(len(found)), heads, body, _more(queue))
+    return Shown(queue, formats.up_to(len(found), MOST), heads, body, _more(queue))
 
 
 def _more(queue: Queue) -> str:

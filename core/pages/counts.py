@@ -16,7 +16,7 @@ def counted(page: Any) -> list[dict[str, str]]:
     """How many of their own rows the reader finds behind each tab: (key, count as it is shown)."""
     tabs = page.tabs()
     found = Counter(_marks([_rows(page, tab["url"]) for tab in tabs]))
-    return [{"key": tab["key"], "count": _shown(found[place])} for place, tab in enumerate(tabs)]
+    return [{"key": tab["key"], "count": formats.up_to(found[place], MOST)} for place, tab in enumerate(tabs)]
 
 
 def _rows(page: Any, url: str) -> Any:
@@ -33,7 +33,3 @@ def _marks(tabs: list[Any]) -> Any:
         for place, rows in enumerate(tabs)
     ]
     return parts[0].union(*parts[1:], all=True) if len(parts) > 1 else [mark for part in parts for mark in part]
-
-
-def _shown(count: int) -> str:
-    return f"{MOST}+" if count > MOST else formats.number(count)

@@ -192,8 +192,7 @@ class ListPage(Narrowing, Views):
         most = self.count_up_to
         alone = not page.previous and not page.next
         found = len(page.rows) if alone else rows.order_by()[: most + 1].count()
-        number = formats.number(min(found, most))
-        return f"{number}+" if found > most else number
+        return formats.up_to(found, most)
 
     def address(self, **changes: str | None) -> str:
         """This list's query string on its first page, with changes."""
