@@ -60,15 +60,26 @@ def _invoicing() -> None:
     add_gate(Contract, "close", invoicing_gates.all_is_invoiced)
     add_gate(Contract, "close", invoicing_gates.all_is_paid)
     add_gate(Project, "close", invoicing_gates.project_is_invoiced)
-    states = ("active", "closed", "renewed", "terminated")
+    _drafts_of_invoices()
+    for verb, label, permission, more in (
+        ("send", _("Send by e-mail"), "send_invoice", {"verb": "send", "tone": ""}),
+        ("credit", _("Credit"), "credit_invoice", {"verb": "credit", "tone": "danger"}),
+        ("discard", _("Discard the draft"), "change_invoice", {"states": ("draft",), "tone": "danger"}),
+    ):
+        url = f"invoicing:invoice_{verb}"
+        register_handover(Handover(Invoice, verb, label, url, f"invoicing.{permission}", **more))
+
+
+def _drafts_of_invoices() -> None:
+    label, permission = _("Draft invoice"), "invoicing.add_invoice"
     register_handover(
         Handover(
             Contract,
             "draft_invoice",
-            _("Draft invoice"),
+            label,
             "invoicing:invoice_from_contract",
-            "invoicing.add_invoice",
-            states=states,
+            permission,
+            states=("active", "closed", "renewed", "terminated"),
             ready=why_no_invoice,
         )
     )
@@ -76,44 +87,11 @@ def _invoicing() -> None:
         Handover(
             Project,
             "draft_invoice",
-            _("Draft invoice"),
+            label,
             "invoicing:invoice_from_project",
-            "invoicing.add_invoice",
+            permission,
             ready=lambda project: why_no_invoice(project.contract),
             tone="",
-        )
-    )
-    register_handover(
-        Handover(
-            Invoice,
-            "send",
-            _("Send by e-mail"),
-            "invoicing:invoice_send",
-            "invoicing.send_invoice",
-            verb="send",
-            tone="",
-        )
-    )
-    register_handover(
-        Handover(
-            Invoice,
-            "credit",
-            _("Credit"),
-            "invoicing:invoice_credit",
-            "invoicing.credit_invoice",
-            verb="credit",
-            tone="danger",
-        )
-    )
-    register_handover(
-        Handover(
-            Invoice,
-            "discard",
-            _("Discard the draft"),
-            "invoicing:invoice_discard",
-            "invoicing.change_invoice",
-            states=("draft",),
-            tone="danger",
         )
     )
 

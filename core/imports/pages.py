@@ -116,7 +116,7 @@ class ImportMap(Page):
             table = self.table(run, request.POST)
         except FileRefused as error:
             return self.ask(run, reasons=[Reason(str(error))], status=422)
-        form = self.form(run, table)
+        form = self.form(run, table, remembered(run, table))
         if not form.is_valid():
             return self.ask(run, form=form, table=table, status=422)
         try:
@@ -137,10 +137,10 @@ class ImportMap(Page):
         wanted = ReadingForm(given, user=self.request.user).reading(known) if given else known
         return parse(run.name, bytes(run.file.content), reading=wanted, limits=LIMITS)
 
-    def form(self, run: ImportRun, table: Table) -> MappingForm:
+    def form(self, run: ImportRun, table: Table, known: dict[str, Any]) -> MappingForm:
         kind = catalogue.get(run.kind)
         resource = kind.resource(user=self.request.user, by=self.request.user)
-        mapping = run.mapping or remembered(run, table) or choice.guess(kind, resource, table)
+        mapping = run.mapping or known or choice.guess(kind, resource, table)
         data = self.request.POST if self.request.method == "POST" else None
         return MappingForm(data, user=self.request.user, kind=kind, resource=resource, table=table, mapping=mapping)
 
@@ -154,26 +154,29 @@ class ImportMap(Page):
         if run.state not in ("uploaded", "checked"):
             text = _("Not possible while “%(state)s”.") % {"state": run.get_state_display()}
             reasons, status = [*reasons, Reason(text)], 409
+        known = remembered(run, table)
         reading = ReadingForm(user=self.request.user, initial=vars(table.reading)) if table.reading.encoding else None
         return self.show(
             {
                 "record": run,
                 "kind": catalogue.get(run.kind),
-                "form": form or self.form(run, table),
+                "form": form or self.form(run, table, known),
                 "reading_form": reading,
                 "reading": table.reading,
                 "table": table,
                 "preview": [(line.number, line.cells) for line in table.lines[:_PREVIEW]],
                 "torn": table.refused[:_PREVIEW],
                 "reasons": reasons,
-                "remembered": not run.mapping and bool(remembered(run, table)),
+                "remembered": bool(known),
             },
             status=status,
         )
 
 
 def remembered(run: ImportRun, table: Table) -> dict[str, Any]:
-    """What this person chose for a file with the same headers."""
+    """What this person chose for a file with the same headers, as long as this one is not mapped itself."""
+    if run.mapping:
+        return {}
     found = ImportMapping.objects.filter(
         user_id=run.owner_id, kind=run.kind, headers=choice.fingerprint(table.headers)
     ).first()

@@ -65,19 +65,11 @@ class RecordResource(Keyed, ModelResource):
         self.is_loose = bool(key) and key not in self._meta.import_id_fields
         if key:
             self._meta.import_id_fields = (key,)
-        self.begun, self.offset = False, 0
-        #: Row number -> the record written for it.
-        self.written: dict[int, Any] = {}
         super().__init__()
+        self._start_report()
         self.fields = {name: copy.deepcopy(field) for name, field in self.fields.items()}
         self.user, self.by, self.map = user, by, map
         self.options: dict[str, Any] = map.options if map else {}
-        #: Row number (of the data, from 1) -> why the database or a later step refused it; what else was noticed.
-        self.late_errors: dict[int, str] = {}
-        self.late_notes: dict[int, list[str]] = {}
-        self.skipped: dict[int, str] = {}
-        self.changed: set[str] = set()
-        self.on_progress: Callable[[int], None] = lambda _n: None
         if user is not None and not access.can_see_costs(user):
             for name in getattr(self._meta.model, "COST_FIELDS", ()):
                 self.fields.pop(name, None)
@@ -85,6 +77,17 @@ class RecordResource(Keyed, ModelResource):
         self._names = {id(field): name for name, field in self.fields.items()}
         self._scales = {spec.name: spec.scale for spec in map.specs if spec.scale != 1} if map else {}
         self._configure()
+
+    def _start_report(self) -> None:
+        self.begun, self.offset = False, 0
+        #: Row number -> the record written for it.
+        self.written: dict[int, Any] = {}
+        #: Row number (of the data, from 1) -> why the database or a later step refused it; what else was noticed.
+        self.late_errors: dict[int, str] = {}
+        self.late_notes: dict[int, list[str]] = {}
+        self.skipped: dict[int, str] = {}
+        self.changed: set[str] = set()
+        self.on_progress: Callable[[int], None] = lambda _n: None
 
     def get_import_fields(self) -> Any:
         return self._import_fields

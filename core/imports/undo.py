@@ -52,6 +52,7 @@ def _batch(model: Any, rows: list[ImportRow]) -> None:
     known = versions.of(model, list(records))
     made = [row.record_id or 0 for row in rows if row.outcome == "create"]
     hung = hanging_on(model, [pk for pk in made if pk in records])
+    shots = _snapshots(model, [row for row in rows if row.outcome == "update"])
     for row in rows:
         record = records.get(row.record_id)
         if record is None:
@@ -59,7 +60,7 @@ def _batch(model: Any, rows: list[ImportRow]) -> None:
         elif row.outcome == "create":
             row.kept_because = _why_not(row, known.get(record.pk, []), hung.get(record.pk))
         else:
-            row.kept_because = _restore(model, record, row)
+            row.kept_because = _restore(record, shots.get(row.before), shots.get(row.version))
             row.undone = KEPT if row.kept_because else RESTORED
     _remove(model, [row for row in rows if row.outcome == "create" and row.record_id in records], records)
     ImportRow.objects.bulk_update(rows, ["undone", "kept_because"], batch_size=1000)
@@ -141,17 +142,21 @@ def _generic_keys() -> list[tuple[Any, GenericForeignKey]]:
 # --- Updated rows ---------------------------------------------------------------------------------------------------------
 
 
-def _restore(model: Any, record: Any, row: ImportRow) -> str:
+def _snapshots(model: Any, rows: list[ImportRow]) -> dict[int | None, Any]:
+    """Id of a version -> the version, for those before and after the import of all these rows."""
+    wanted = {pk for row in rows for pk in (row.before, row.version) if pk}
+    return model.pgh_event_model.objects.in_bulk(wanted) if wanted else {}
+
+
+def _restore(record: Any, old: Any, new: Any) -> str:
     """Give each column back the value it had, where it still has the one the import gave it. Returns why not."""
-    events = {e.pgh_id: e for e in model.pgh_event_model.objects.filter(pgh_id__in=[row.before, row.version])}
-    old, new = events.get(row.before), events.get(row.version)
     if old is None or new is None:
         return _("Its earlier values are not known.")
     if not getattr(record, "is_editable", True):
         return _("It can no longer be changed.")
     names: list[Any] = []
     later: list[Any] = []
-    for column in model._meta.concrete_fields:
+    for column in record._meta.concrete_fields:
         name = column.attname
         if not hasattr(old, name) or getattr(old, name) == getattr(new, name) or column.name == "state":
             continue
@@ -159,7 +164,7 @@ def _restore(model: Any, record: Any, row: ImportRow) -> str:
     for column in names:
         setattr(record, column.attname, getattr(old, column.attname))
     if names:
-        stamps = {f.name for f in model._meta.concrete_fields if getattr(f, "auto_now", False)}
+        stamps = {f.name for f in record._meta.concrete_fields if getattr(f, "auto_now", False)}
         record.save(update_fields={column.name for column in names} | stamps)
     labels = ", ".join(str(column.verbose_name) for column in later)
     return _("Changed since, and left so: %(fields)s.") % {"fields": labels} if later else ""

@@ -83,8 +83,8 @@ class ImportRun(Stateful, Record):
         verbose_name_plural = _("imports")
         default_permissions = ("view", "add")
         permissions = [
-            ("import_records", "import records of every kind one may add and change"),
-            ("import_lists", "import lists of people: leads and contacts"),
+            ("import_records", _("Can import records of every kind they may add and change")),
+            ("import_lists", _("Can import lists of people: leads and contacts")),
         ]
         indexes = [
             models.Index(fields=["owner", "-created_at", "-id"], name="importrun_of_owner"),
@@ -114,6 +114,9 @@ class ImportRun(Stateful, Record):
     def _begin(self) -> None:
         """From the first row; a worker is woken once this is committed, and the schedule finds it if none hears."""
         self.done, self.counts, self.attempts, self.reason, self.finished_at = 0, {}, 0, "", None
+        self._wake()
+
+    def _wake(self) -> None:
         self.touched_at = timezone.now()
         transaction.on_commit(partial(outbox.kick, "core.work_on_import", run_id=self.pk), robust=True)
 
@@ -211,8 +214,8 @@ class ImportRun(Stateful, Record):
         tone="danger",
     )
     def undo(self, *, by: Any) -> None:
-        self.attempts, self.touched_at = 0, timezone.now()
-        transaction.on_commit(partial(outbox.kick, "core.work_on_import", run_id=self.pk), robust=True)
+        self.attempts = 0
+        self._wake()
 
     @transition(
         source=State.UNDOING,
