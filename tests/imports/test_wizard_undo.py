@@ -1,6 +1,8 @@
 """Taking an import back: new rows go, changed ones get their old values, and what is left is told with its reason."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from activities.models import Activity
@@ -69,6 +71,25 @@ def test_what_was_changed_since_keeps_its_new_values_alone(cast, client_of):
     known.refresh_from_db()
     assert (known.company_name, known.city) == ("Old Beta", "Trani")
     assert reasons(run) == {3: "Changed since, and left so: city."}
+
+
+def test_looking_up_earlier_values_takes_as_many_queries_for_many_rows_as_for_few(cast, client_of):
+    client = client_of(cast.sales)
+
+    def queries(number):
+        lines = [f"New {n},{number}-{n}@x.it,Roma,1" for n in range(number)]
+        for n in range(number):
+            LeadFactory(email=f"{number}-{n}@x.it", company_name=f"Old {n}", owner=cast.sales)
+        run = bring_in(client, "\n".join(["azienda,email,città,phone", *lines, ""]))
+        assert run.counts["update"] == number
+        with CaptureQueriesContext(connection) as captured:
+            assert do(client, run, "undo").state == "undone"
+        assert not Lead.objects.filter(company_name__startswith="New").exists()
+        return len(
+            [q for q in captured if q["sql"].startswith("SELECT") and '"leads_leadevent"."pgh_id" IN' in q["sql"]]
+        )
+
+    assert queries(2) == queries(12) == 1
 
 
 def test_parents_and_subsidiaries_of_one_file_go_together(cast, client_of):
