@@ -7,7 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
-from activities import records
+from activities import subjects
 from activities.models import Activity, Note, Plan, PlanStep
 from core.admin import RecordAdmin, ViewOnlyAdmin
 
@@ -42,7 +42,7 @@ class PlanAdmin(ModelAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "subject_type":
-            kwargs["queryset"] = ContentType.objects.filter(pk__in=[kind.pk for kind in records.kinds()])
+            kwargs["queryset"] = ContentType.objects.filter(pk__in=[kind.pk for kind in subjects.kinds()])
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 

@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from activities import records
+from activities import subjects
 from activities.models import Notification, NotificationChoice
 from core import access, formats, history
 from core.models import Event
@@ -89,7 +89,7 @@ def tell(
     wanted, blind = [], []
     unwanted = set(_unwanted(kind))
     for user in {user.pk: user for user in users if user.is_active}.values():
-        if not records.is_visible(subject_type, subject.pk, user):
+        if not subjects.is_visible(subject_type, subject.pk, user):
             blind.append(user)
         elif user.pk not in unwanted:
             wanted.append(user)
@@ -160,8 +160,8 @@ def unread_count(user: Any) -> str:
 def told(rows: Iterable[Notification], user: Any) -> list[Told]:
     """Rows in the reader's language. What they may no longer see is told without its name, and leads nowhere."""
     rows = list(rows)
-    subjects = records.visible_subjects(rows, user)
-    return [_told(row, subjects.get((row.subject_type_id, row.subject_id))) for row in rows]
+    seen = subjects.visible_subjects(rows, user)
+    return [_told(row, seen.get((row.subject_type_id, row.subject_id))) for row in rows]
 
 
 def _told(row: Notification, subject: Any) -> Told:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from activities.models import Activity
-from activities.records import visible_subjects
+from activities.subjects import visible_subjects
 
 #: How far "coming" reaches, in days, and how many rows a group shows.
 AHEAD = 14

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from activities import records, reports, services
+from activities import records, reports, services, subjects
 from activities.filters import ActivityFilter
 from activities.forms import ActivityForm, CompleteForm, NoteForm
 from activities.models import Activity, Note, Plan
@@ -68,7 +68,7 @@ class _OneActivity:
         user = self.request.user  # type: ignore[attr-defined]
         if Activity.objects.visible_to(user).filter(pk=pk).exists():
             return activity
-        if not records.is_visible(activity.subject_type, activity.subject_id, user):
+        if not subjects.is_visible(activity.subject_type, activity.subject_id, user):
             raise Http404
         return activity
 
@@ -94,7 +94,7 @@ class ActivityCreate(FormPage):
     def about(self) -> Any:
         if "model" not in self.kwargs:
             return None
-        return records.subject_of(self.request.user, self.kwargs["app"], self.kwargs["model"], self.kwargs["subject"])
+        return subjects.subject_of(self.request.user, self.kwargs["app"], self.kwargs["model"], self.kwargs["subject"])
 
     def form(self, record: Any) -> Any:
         return make_form(self.form_class, self.request, about=self.about(), initial=self.initial())
@@ -118,7 +118,7 @@ class PlanStart(Page):
     title = gettext_lazy("Start a plan")
 
     def subject(self) -> Any:
-        return records.subject_of(self.request.user, self.kwargs["app"], self.kwargs["model"], self.kwargs["subject"])
+        return subjects.subject_of(self.request.user, self.kwargs["app"], self.kwargs["model"], self.kwargs["subject"])
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self.ask(self.subject())
@@ -194,7 +194,7 @@ class NoteCreate(Page):
     title = gettext_lazy("Note")
 
     def subject(self) -> Any:
-        return records.subject_of(self.request.user, self.kwargs["app"], self.kwargs["model"], self.kwargs["subject"])
+        return subjects.subject_of(self.request.user, self.kwargs["app"], self.kwargs["model"], self.kwargs["subject"])
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self.ask(self.subject(), make_form(NoteForm, request, prefix="note"))
@@ -224,7 +224,7 @@ class FileDownload(Page):
 
     def get(self, request: HttpRequest, note: int, pk: int) -> HttpResponse:
         found = Note.objects.filter(pk=note).select_related("subject_type").first() if note < 2**63 else None
-        if found is None or not records.is_visible(found.subject_type, found.subject_id, request.user):
+        if found is None or not subjects.is_visible(found.subject_type, found.subject_id, request.user):
             raise Http404
         file = found.files.filter(pk=pk).first() if pk < 2**63 else None
         if file is None:
