@@ -29,7 +29,7 @@ class NoteForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["body"].widget.attrs["data-mention"] = reverse("activities:people")
+        self.fields["body"].widget.attrs |= {"data-mention": reverse("activities:people"), "data-key": "m"}
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or self.cleaned_data

@@ -25,6 +25,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "theme": preferences.theme(request),
         "density": preferences.density(request),
+        "letters": preferences.letters(request),
         "languages": settings.LANGUAGES,
         "DEMO": settings.DEMO,
         "nav": SimpleLazyObject(lambda: nav(request)),
@@ -32,9 +33,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def menu(request: HttpRequest) -> list[dict[str, Any]]:
-    """Sections with the items this user may open."""
-    return _for_user(_key(request, "MENU"))
+def sections(request: HttpRequest, table: str) -> list[dict[str, Any]]:
+    """Sections of a table of zencrm/menu.py with the items this user may open."""
+    return _for_user(_key(request, table))
 
 
 def nav(request: HttpRequest) -> SafeString:
@@ -93,6 +94,6 @@ def _build(table: str, rights: set[str]) -> list[dict[str, Any]]:
 
 def _entry(item: Any) -> dict[str, Any] | None:
     try:
-        return {"label": str(item.label), "icon": item.icon, "url": reverse(item.url)}
+        return {"label": str(item.label), "icon": item.icon, "url": reverse(item.url), "key": item.key}
     except NoReverseMatch:
         return None

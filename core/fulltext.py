@@ -1,5 +1,6 @@
 """Search in PostgreSQL's own indexes: every word must occur, the beginning of a word is enough; phones by their digits."""
 
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,15 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import CharField, F, Func, Index, Q, Value
 
 _MOST_WORDS = 8
+#: Letters with accents and the letters they are looked up by; PostgreSQL's own `unaccent` is no part of every server.
+_ACCENTED = "".join(c for c in map(chr, range(0xC0, 0x180)) if len(unicodedata.normalize("NFD", c)) == 2)
+_PLAIN = "".join(unicodedata.normalize("NFD", c)[0] for c in _ACCENTED)
+_FOLDING = str.maketrans(_ACCENTED, _PLAIN)
+
+
+def folded(text: str) -> str:
+    """The text in small letters without accents: how words are compared."""
+    return text.translate(_FOLDING).lower()
 
 
 def prefix_query(text: str) -> SearchQuery | None:

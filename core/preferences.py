@@ -1,4 +1,4 @@
-"""How a person wants the pages: language, theme, density. On the account; in cookies for pages without one."""
+"""How a person wants the pages: language, theme, density, keys. On the account; in cookies for pages without one."""
 
 from typing import Any
 
@@ -8,10 +8,16 @@ from django.http import HttpRequest, HttpResponse
 
 THEMES = ("auto", "light", "dark")
 DENSITIES = ("normal", "compact")
-COOKIES = {"theme": "zencrm_theme", "density": "zencrm_density", "language": settings.LANGUAGE_COOKIE_NAME}
+#: Whether single letters are keys (WCAG 2.1.4): of the device, because a keyboard is.
+LETTERS = ("on", "off")
+COOKIES = {
+    "theme": "zencrm_theme", "density": "zencrm_density", "letters": "zencrm_letters",
+    "language": settings.LANGUAGE_COOKIE_NAME,
+}  # fmt: skip
 CHOICES: dict[str, tuple[str, ...]] = {
     "theme": THEMES,
     "density": DENSITIES,
+    "letters": LETTERS,
     "language": tuple(code for code, _name in settings.LANGUAGES),
 }
 
@@ -25,6 +31,10 @@ def density(request: HttpRequest) -> str:
     if hasattr(user, "dense"):
         return "compact" if user.dense else "normal"
     return _known("density", request.COOKIES.get(COOKIES["density"], ""))
+
+
+def letters(request: HttpRequest) -> str:
+    return _known("letters", request.COOKIES.get(COOKIES["letters"], ""))
 
 
 def _user(request: HttpRequest) -> Any:

@@ -12,6 +12,7 @@ app_name = "core"
 urlpatterns = [
     path("search/", views.search_page, name="search"),
     path("pick/<slug:app>/<slug:model>/", views.pick, name="pick"),
+    path("keyboard/", views.keyboard, name="keyboard"),
     path("preferences/", views.set_preferences, name="preferences"),
     path("styleguide/", views.style_guide, name="styleguide"),
     path("profile/tokens/", api_pages.Tokens.as_view(), name="apitoken_list"),

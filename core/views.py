@@ -1,16 +1,15 @@
 """Pages that belong to no stage: search, pickers, preferences, style guide."""
 
-from typing import Any
-
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from core import context_processors, preferences, search
+from core import commands, keys, preferences, search
 from core.pages.base import safe_next
 
 _PICK = 30
@@ -30,17 +29,9 @@ def search_page(request: HttpRequest) -> HttpResponse:
     text = _text(request)
     in_box = request.headers.get("HX-Target") == "search-results"
     hits = search.find(text, request.user, per_kind=4 if in_box else 20) if len(text) > 1 else []
-    context = {"text": text, "hits": hits, "commands": _commands(request, text), "title": text}
+    context = {"text": text, "hits": hits, "commands": commands.matching(request, text), "title": text}
     template = "pages/search.html#results" if in_box else "pages/search.html"
     return render(request, template, context)
-
-
-def _commands(request: HttpRequest, text: str) -> list[dict[str, Any]]:
-    """Pages of the menu whose name begins like the text."""
-    if len(text) < 2:
-        return []
-    items = [item for section in context_processors.menu(request) for item in section["items"]]
-    return [item for item in items if item["label"].lower().startswith(text.lower())][:3]
 
 
 @require_GET
@@ -69,9 +60,19 @@ def pick(request: HttpRequest, app: str, model: str) -> JsonResponse:
     return JsonResponse({"results": results})
 
 
+@require_GET
+@login_required
+def keyboard(request: HttpRequest) -> HttpResponse:
+    """The keys this user has, as a dialogue on "?" or as a page."""
+    in_dialogue = request.headers.get("HX-Target") == "modal-content"
+    template = "pages/keyboard.html#dialog" if in_dialogue else "pages/keyboard.html"
+    context = {"groups": keys.groups(request), "letters": preferences.letters(request), "title": _("Keyboard")}
+    return render(request, template, context)
+
+
 @require_POST
 def set_preferences(request: HttpRequest) -> HttpResponse:
-    """Language, theme, density: as cookies, and on the account."""
+    """Language, theme, density, keys: as cookies, and on the account."""
     chosen = preferences.wanted(request.POST)
     if request.user.is_authenticated:
         preferences.keep(request.user, chosen)

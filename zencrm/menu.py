@@ -10,12 +10,13 @@ from django.utils.translation import pgettext_lazy
 
 @dataclass(frozen=True)
 class Item:
-    """One entry: shown to those who hold ``permission`` (empty: to everybody who is logged in)."""
+    """One entry: shown to those who hold ``permission`` (empty: to everybody who is logged in); ``key`` opens it after g."""
 
     label: Any
     url: str
     permission: str
     icon: str
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -25,59 +26,67 @@ class Section:
 
 
 MENU = (
-    Section("", (Item(_("My day"), "home", "", "sun"),)),
+    Section("", (Item(_("My day"), "home", "", "sun", "d"),)),
     Section(
         _("Marketing"),
         (
-            Item(_("Campaigns"), "leads:campaign_list", "leads.view_campaign", "speakerphone"),
-            Item(_("Leads"), "leads:lead_list", "leads.view_lead", "user-search"),
+            Item(_("Campaigns"), "leads:campaign_list", "leads.view_campaign", "speakerphone", "m"),
+            Item(_("Leads"), "leads:lead_list", "leads.view_lead", "user-search", "l"),
         ),
     ),
     Section(
         _("Sales"),
         (
             Item(
-                _("Opportunities"), "opportunities:opportunity_list", "opportunities.view_opportunity", "target-arrow"
+                _("Opportunities"),
+                "opportunities:opportunity_list",
+                "opportunities.view_opportunity",
+                "target-arrow",
+                "o",
             ),
-            Item(_("Quotes"), "quotes:quote_list", "quotes.view_quote", "file-text"),
-            Item(_("Sales orders"), "orders:salesorder_list", "orders.view_salesorder", "shopping-cart"),
-            Item(_("Products"), "catalog:product_list", "catalog.view_product", "package"),
+            Item(_("Quotes"), "quotes:quote_list", "quotes.view_quote", "file-text", "q"),
+            Item(_("Sales orders"), "orders:salesorder_list", "orders.view_salesorder", "shopping-cart", "s"),
+            Item(_("Products"), "catalog:product_list", "catalog.view_product", "package", "a"),
         ),
     ),
     Section(
         pgettext_lazy("section of the menu", "Delivery"),
         (
-            Item(_("Contracts"), "orders:contract_list", "orders.view_contract", "writing-sign"),
-            Item(_("Projects"), "projects:project_list", "projects.view_project", "layout-kanban"),
-            Item(_("Timesheets"), "projects:timesheet", "projects.add_timeentry", "clock"),
+            Item(_("Contracts"), "orders:contract_list", "orders.view_contract", "writing-sign", "k"),
+            Item(_("Projects"), "projects:project_list", "projects.view_project", "layout-kanban", "j"),
+            Item(_("Timesheets"), "projects:timesheet", "projects.add_timeentry", "clock", "t"),
             Item(
-                _("Purchase orders"), "purchasing:purchaseorder_list", "purchasing.view_purchaseorder", "truck-delivery"
+                _("Purchase orders"),
+                "purchasing:purchaseorder_list",
+                "purchasing.view_purchaseorder",
+                "truck-delivery",
+                "u",
             ),
         ),
     ),
     Section(
         _("Cash"),
         (
-            Item(_("To be invoiced"), "invoicing:to_invoice", "invoicing.add_invoice", "file-plus"),
-            Item(_("Invoices"), "invoicing:invoice_list", "invoicing.view_invoice", "file-invoice"),
-            Item(_("Collection"), "invoicing:collection", "invoicing.register_payment_invoice", "cash"),
+            Item(_("To be invoiced"), "invoicing:to_invoice", "invoicing.add_invoice", "file-plus", "n"),
+            Item(_("Invoices"), "invoicing:invoice_list", "invoicing.view_invoice", "file-invoice", "i"),
+            Item(_("Collection"), "invoicing:collection", "invoicing.register_payment_invoice", "cash", "r"),
         ),
     ),
-    Section(_("Care"), (Item(_("Cases"), "customercare:case_list", "customercare.view_case", "lifebuoy"),)),
+    Section(_("Care"), (Item(_("Cases"), "customercare:case_list", "customercare.view_case", "lifebuoy", "h"),)),
     Section(
         _("People"),
         (
-            Item(_("Companies"), "parties:company_list", "parties.view_company", "building"),
-            Item(_("Contacts"), "parties:contact_list", "parties.view_contact", "address-book"),
-            Item(_("Activities"), "activities:activity_list", "activities.view_activity", "checklist"),
-            Item(_("Imports"), "core:importrun_list", "core.view_importrun", "file-import"),
-            Item(_("Employees"), "people:employee_list", "people.view_employee", "users"),
+            Item(_("Companies"), "parties:company_list", "parties.view_company", "building", "c"),
+            Item(_("Contacts"), "parties:contact_list", "parties.view_contact", "address-book", "p"),
+            Item(_("Activities"), "activities:activity_list", "activities.view_activity", "checklist", "v"),
+            Item(_("Imports"), "core:importrun_list", "core.view_importrun", "file-import", "f"),
+            Item(_("Employees"), "people:employee_list", "people.view_employee", "users", "e"),
         ),
     ),
     Section(
         _("Insights"),
         (
-            Item(_("Dashboard"), "insights:dashboard", "insights.view_dashboard", "chart-bar"),
+            Item(_("Dashboard"), "insights:dashboard", "insights.view_dashboard", "chart-bar", "b"),
             Item(_("Deliveries"), "core:delivery_list", "core.view_delivery", "send"),
             Item(_("Webhooks"), "core:webhook_list", "core.view_webhook", "webhook"),
         ),
@@ -94,6 +103,23 @@ QUICK_CREATE = (
             Item(_("Opportunity"), "opportunities:opportunity_create", "opportunities.add_opportunity", "target-arrow"),
             Item(_("Activity"), "activities:activity_create", "activities.add_activity", "checklist"),
             Item(_("Case"), "customercare:case_create", "customercare.add_case", "lifebuoy"),
+        ),
+    ),
+)
+
+#: Pages that are in no menu of the frame's side, for the search box.
+COMMANDS = (
+    Section(
+        "",
+        (
+            Item(_("My profile"), "people:profile", "", "user-cog"),
+            Item(_("Sign-in and security"), "mfa_index", "", "shield-lock"),
+            Item(_("Change password"), "account_change_password", "", "key"),
+            Item(_("Notifications"), "activities:notifications", "", "bell"),
+            Item(_("Notification settings"), "activities:notification_choices", "", "bell-cog"),
+            Item(_("My calendar"), "activities:calendar", "", "calendar"),
+            Item(_("API tokens"), "core:apitoken_list", "", "api"),
+            Item(_("Keyboard"), "core:keyboard", "", "keyboard"),
         ),
     ),
 )
