@@ -4,6 +4,9 @@ from typing import Any
 
 import pgtrigger
 
+#: Labels people put on what is there, no part of what a document says.
+ALWAYS_FREE = ("tags",)
+
 
 class Undeletable(pgtrigger.Protect):
     """Rows cannot be deleted (optionally only those that match `condition`)."""
@@ -23,7 +26,11 @@ class Frozen(pgtrigger.Trigger):
         super().__init__(name=name, when=pgtrigger.Before, operation=pgtrigger.Update)
 
     def get_func(self, model: Any) -> str:
-        kept = [f.column for f in model._meta.concrete_fields if f.name not in self.free and not f.generated]
+        kept = [
+            f.column
+            for f in model._meta.concrete_fields
+            if f.name not in (*self.free, *ALWAYS_FREE) and not f.generated
+        ]
         changed = " OR ".join(f'OLD."{c}" IS DISTINCT FROM NEW."{c}"' for c in kept)
         states = ", ".join(f"'{s}'" for s in self.while_in)
         guard = f"OLD.state NOT IN ({states}) AND " if self.while_in else ""

@@ -18,7 +18,7 @@ from core.lifecycle import Verb, verbs
 from core.pages.base import REFUSALS_OF_THE_DATABASE, reasons_of
 
 #: Columns nobody reads.
-NEVER_SHOWN = ("id", "search", "token", "thread", "content")
+NEVER_SHOWN = ("id", "search", "token", "thread", "content", "custom", "tags")
 
 
 class RecordAdmin(ModelAdmin):

@@ -4,6 +4,7 @@ keys of programs and addresses of webhooks."""
 from core.models.api import ApiAnswer, ApiToken
 from core.models.deliveries import Delivery, DeliveryQuerySet, File, subjects_of_deliveries
 from core.models.documents import Document, Line, Priced, Thread
+from core.models.fields import CustomField, Tag
 from core.models.imports import ImportMapping, ImportRow, ImportRun
 from core.models.journal import Event, EventQuerySet, Series
 from core.models.records import Record, Stateful, search_index
@@ -13,6 +14,7 @@ from core.models.webhooks import Webhook
 __all__ = [
     "ApiAnswer",
     "ApiToken",
+    "CustomField",
     "Delivery",
     "DeliveryQuerySet",
     "Document",
@@ -29,6 +31,7 @@ __all__ = [
     "SavedViewQuerySet",
     "Series",
     "Stateful",
+    "Tag",
     "Thread",
     "Webhook",
     "search_index",

@@ -79,6 +79,7 @@ class Delivery(Stateful, Record):
     """Something that leaves the house: an e-mail, an ERP order, a webhook. One row per idempotency key, ever."""
 
     ICON = "send"
+    OWN_FIELDS = False
     INTERNAL_FIELDS = ("payload_hash",)
 
     class State(models.TextChoices):

@@ -43,6 +43,7 @@ class ImportRun(Stateful, Record):
     """One file from upload to its last row. Seen by its owner and by administrators only."""
 
     ICON = "file-import"
+    OWN_FIELDS = False
 
     class State(models.TextChoices):
         UPLOADED = "uploaded", pgettext_lazy("import", "Uploaded")

@@ -2,8 +2,13 @@
 
 from typing import Any
 
-from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import CombinedSearchVector, SearchVector, SearchVectorField
 from django.db import models
+from django.db.models import Func, Q, Value
+from django.db.models.signals import class_prepared
+from django.dispatch import receiver
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,9 +19,13 @@ from core.lifecycle import Step
 
 
 def search_index(*fields: str) -> models.GeneratedField:
-    """A tsvector kept by the database over the given columns: names and numbers as they are, no stemming."""
+    """A tsvector kept by the database over the given columns and the texts of one's own fields: no stemming."""
+    words = SearchVector(*fields, config="simple")
+    own = Func(Value("simple"), "custom", Value('["string"]'), function="jsonb_to_tsvector")
     return models.GeneratedField(
-        expression=SearchVector(*fields, config="simple"), output_field=SearchVectorField(), db_persist=True
+        expression=CombinedSearchVector(words, "||", own, None, output_field=SearchVectorField()),
+        output_field=SearchVectorField(),
+        db_persist=True,
     )
 
 
@@ -27,9 +36,14 @@ class Record(models.Model):
     ICON = "file"
     COST_FIELDS: tuple[str, ...] = ()
     INTERNAL_FIELDS: tuple[str, ...] = ()
+    #: Whether administrators may add fields to this kind, and people tags to its rows.
+    OWN_FIELDS = True
 
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("changed"), auto_now=True, editable=False)
+    #: Values of the fields that administrators have defined (`core.fields`): name -> value as JSON keeps it.
+    custom = models.JSONField(_("custom fields"), default=dict, blank=True, editable=False)
+    tags = ArrayField(models.CharField(max_length=40), verbose_name=_("tags"), default=list, blank=True, editable=False)
 
     objects = RecordQuerySet.as_manager()
 
@@ -83,3 +97,16 @@ class Stateful(models.Model):
         """Whether its fields may still be typed: not once the database has frozen the row."""
         frozen = next((t for t in self._meta.triggers if isinstance(t, triggers.Frozen)), None)  # type: ignore[attr-defined]
         return frozen is None or self.state in frozen.while_in  # type: ignore[attr-defined]
+
+
+@receiver(class_prepared)
+def _index_own_fields(sender: Any, **_signal: Any) -> None:
+    """Rows with values of one's own, or tags, are found by an index that holds no others: the many without cost nothing."""
+    if not issubclass(sender, Record) or not sender.OWN_FIELDS:
+        return
+    name, options = sender._meta.model_name, sender._meta
+    options.indexes += [
+        GinIndex(fields=["custom"], name=f"{name}_custom", condition=~Q(custom={}), opclasses=["jsonb_path_ops"]),
+        GinIndex(fields=["tags"], name=f"{name}_tags", condition=~Q(tags=[])),
+    ]
+    options.original_attrs["indexes"] = options.indexes

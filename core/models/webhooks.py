@@ -42,6 +42,7 @@ class Webhook(Record):
     """An address that is told of events, as its owner may see them."""
 
     ICON = "webhook"
+    OWN_FIELDS = False
 
     name = models.CharField(_("name"), max_length=80)
     url = models.URLField(_("address"), max_length=500)
