@@ -10,8 +10,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.access import RecordQuerySet
+from core.fulltext import search_index
 from core.history import tracked
-from core.models import Line, Record, search_index
+from core.models import Line, Record
 from core.money import MoneyField
 
 
@@ -63,7 +64,7 @@ class Product(Record):
     )
     vat_nature = models.CharField(_("VAT nature"), max_length=4, choices=VatNature.choices, blank=True)
     is_active = models.BooleanField(_("on sale"), default=True)
-    search = search_index("code", "name", "family")
+    search = search_index("code", text=("name", "family"))
 
     objects = ProductQuerySet.as_manager()
 

@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.access import RecordQuerySet, user_of
+from core.fulltext import search_index
 from core.history import tracked
 from core.lifecycle import Refused, StateField, transition
-from core.models import Document, search_index
+from core.models import Document
 from invoicing.models import Invoice
 from orders.models import Contract
 from parties.models import Company, Contact
@@ -81,7 +82,7 @@ class Case(Document):
     satisfaction = models.PositiveSmallIntegerField(
         _("satisfaction (1–5)"), null=True, editable=False, validators=[MinValueValidator(1), MaxValueValidator(5)]
     )
-    search = search_index("number", "title")
+    search = search_index("number", text=("title",))
 
     objects = CaseQuerySet.as_manager()
 

@@ -14,9 +14,10 @@ from djmoney.money import Money
 
 from catalog.models import Product
 from core.access import RecordQuerySet
+from core.fulltext import search_index
 from core.history import tracked
 from core.lifecycle import Reason, Refused, StateField, transition
-from core.models import Document, search_index
+from core.models import Document
 from core.money import MoneyField, cents
 from leads.models import Lead, LostReason
 from parties.models import Company, Contact
@@ -111,7 +112,7 @@ class Opportunity(Document):
     source_outcome = models.CharField(
         _("outcome in the other system"), max_length=4, choices=Outcome.choices, blank=True, editable=False
     )
-    search = search_index("number", "name", "next_step")
+    search = search_index("number", text=("name", "next_step"))
 
     objects = OpportunityQuerySet.as_manager()
 

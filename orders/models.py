@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import ProductLine
 from core import triggers
 from core.access import RecordQuerySet, user_of
+from core.fulltext import search_index
 from core.history import tracked
 from core.lifecycle import Reason, Refused, StateField, transition
-from core.models import Delivery, Document, Priced, search_index
+from core.models import Delivery, Document, Priced
 from opportunities.models import Opportunity
 from parties.models import Company, Contact, CustomerSnapshot
 from quotes.models import Quote
@@ -112,7 +113,7 @@ class SalesOrder(CustomerSnapshot, Priced, Document):
     )
     approved_at = models.DateTimeField(_("approved"), null=True, editable=False)
     erp_number = models.CharField(_("number in the ERP"), max_length=60, blank=True, editable=False)
-    search = search_index("number", "title", "customer_name", "customer_reference")
+    search = search_index("number", "customer_name", "customer_reference", text=("title",))
 
     objects = OrderQuerySet.as_manager()
 
@@ -274,7 +275,7 @@ class Contract(CustomerSnapshot, Priced, Document):
     signed_at = models.DateTimeField(_("signed"), null=True, editable=False)
     closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
     notes = models.TextField(_("notes"), blank=True, max_length=5000)
-    search = search_index("number", "title", "customer_name")
+    search = search_index("number", "customer_name", text=("title",))
 
     objects = ContractQuerySet.as_manager()
 

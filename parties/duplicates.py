@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery
 from django.utils.translation import gettext as _
 from rapidfuzz import fuzz
 
+from core import fulltext
 from parties.matching import companies_like
 from parties.models import Company, Contact
 
@@ -42,12 +42,11 @@ def similar_contacts(
     rows = Contact.objects.visible_to(user).select_related("company").exclude(pk=exclude)
     found: dict[int, Duplicate] = {}
     if email:
-        query = SearchQuery(email, config="simple")
-        for contact in rows.filter(search=query, email__iexact=email)[:_SHOWN]:
+        for contact in rows.filter(search=fulltext.exactly(email), email__iexact=email)[:_SHOWN]:
             found[contact.pk] = Duplicate(contact, _("same e-mail address"))
     words = [word for word in f"{first_name} {last_name}".split() if word.isalnum()]
     if first_name and last_name and words:
-        query = SearchQuery(" | ".join(f"{word[:4]}:*" for word in words), search_type="raw", config="simple")
+        query = fulltext.beginnings(words, letters=4, every=False)
         name = f"{first_name} {last_name}".casefold()
         for contact in rows.filter(search=query)[:_CANDIDATES]:
             if fuzz.token_sort_ratio(name, str(contact).casefold()) >= ALIKE:

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q
 from django.utils.translation import gettext_lazy
 from rapidfuzz import fuzz
 
+from core import fulltext
 from parties.models import Company, Contact
 
 #: Legal forms say nothing about who somebody is.
@@ -108,7 +109,7 @@ def _exact(vat_number: str, email: str, key: str) -> Iterable[Match]:
     if key:
         conditions |= Q(external_key=key)
     if email:
-        conditions |= Q(search=_mail_query(email), email__iexact=email)
+        conditions |= Q(search=fulltext.exactly(email), email__iexact=email)
     if not conditions:
         return
     for company in Company.objects.filter(conditions).order_by("pk")[:5]:
@@ -123,7 +124,7 @@ def _exact(vat_number: str, email: str, key: str) -> Iterable[Match]:
 def _by_contact(email: str) -> Iterable[Match]:
     if not email:
         return
-    people = Contact.objects.filter(search=_mail_query(email), email__iexact=email, company__isnull=False)
+    people = Contact.objects.filter(search=fulltext.exactly(email), email__iexact=email, company__isnull=False)
     for contact in people.select_related("company").order_by("pk")[:3]:
         yield Match(contact.company, "email", 101)
 
@@ -140,17 +141,10 @@ def _alike(name: str, email: str) -> Iterable[Match]:
             yield Match(company, "name", likeness)
 
 
-def _name_query(wanted: str) -> SearchQuery | None:
+def _name_query(wanted: str) -> Any:
     """Candidates by the index: the beginnings of the two longest words, so that endings may be mistyped."""
     words = sorted((w for w in wanted.split() if len(w) > 1), key=len, reverse=True)[:2]
-    if not words:
-        return None
-    return SearchQuery(" & ".join(f"{w[:4]}:*" for w in words), search_type="raw", config="simple")
-
-
-def _mail_query(email: str) -> SearchQuery:
-    """The index keeps an address as one word."""
-    return SearchQuery(email, config="simple")
+    return fulltext.beginnings(words, letters=4, every=True) if words else None
 
 
 def _host(website: str) -> str:

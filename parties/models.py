@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
 from core.access import RecordQuerySet
-from core.fulltext import phone_index
+from core.fulltext import phone_index, search_index
 from core.history import tracked
-from core.models import Record, search_index
+from core.models import Record
 from parties.validators import validate_sdi_code, validate_tax_code, validate_vat_number
 
 

@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import ProductLine
 from core import formats, triggers
 from core.access import RecordQuerySet, user_of
+from core.fulltext import search_index
 from core.history import tracked
 from core.lifecycle import Reason, StateField, transition
-from core.models import Document, Priced, search_index
+from core.models import Document, Priced
 from core.money import ZERO
 from parties.models import Company
 from projects.models import Entry, Project
@@ -88,7 +89,7 @@ class PurchaseOrder(Priced, Document):
         verbose_name=_("approved by"),
     )
     notes = models.TextField(_("notes"), blank=True, max_length=5000)
-    search = search_index("number", "title")
+    search = search_index("number", text=("title",))
 
     objects = PurchaseOrderQuerySet.as_manager()
 

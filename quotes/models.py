@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import ProductLine
 from core import triggers
 from core.access import user_of
+from core.fulltext import search_index
 from core.history import tracked
 from core.lifecycle import Refused, StateField, transition
-from core.models import Document, File, Priced, search_index
+from core.models import Document, File, Priced
 from opportunities.models import Opportunity
 from parties.models import Company, Contact, CustomerSnapshot
 from quotes.conditions import deal_is_open, exemptions_are_named, has_lines, has_recipient, other_eyes, still_valid
@@ -110,7 +111,7 @@ class Quote(CustomerSnapshot, Priced, Document):
     signer_ip = models.GenericIPAddressField(_("IP address"), null=True, editable=False)
     signer_agent = models.CharField(_("browser"), max_length=300, blank=True, editable=False)
     accepted_sha256 = models.CharField(_("SHA-256 of the accepted PDF"), max_length=64, blank=True, editable=False)
-    search = search_index("number", "title", "customer_name")
+    search = search_index("number", "customer_name", text=("title",))
 
     objects = QuoteQuerySet.as_manager()
 

@@ -5,6 +5,7 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.core.validators
+import core.fulltext
 import django.db.models.deletion
 import django.utils.timezone
 import djmoney.models.fields
@@ -70,7 +71,7 @@ class Migration(migrations.Migration):
                 ('vat_rate', models.DecimalField(decimal_places=2, default=Decimal('22'), max_digits=5, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('100'))], verbose_name='VAT %')),
                 ('vat_nature', models.CharField(blank=True, choices=[('N1', 'N1 excluded (art. 15)'), ('N2.1', 'N2.1 not subject (artt. 7–7-septies)'), ('N2.2', 'N2.2 not subject, other cases'), ('N3.1', 'N3.1 exports'), ('N3.2', 'N3.2 supplies within the EU'), ('N4', 'N4 exempt'), ('N6.9', 'N6.9 reverse charge, other cases')], max_length=4, verbose_name='VAT nature')),
                 ('is_active', models.BooleanField(default=True, verbose_name='on sale')),
-                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector('code', 'name', 'family', config='simple'), '||', models.Func(models.Value('simple'), 'custom', models.Value('["string"]'), function='jsonb_to_tsvector'), None, output_field=django.contrib.postgres.search.SearchVectorField()), output_field=django.contrib.postgres.search.SearchVectorField())),
+                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector(core.fulltext.Folded('code'), core.fulltext.Folded('name'), core.fulltext.Folded('family'), config='simple'), '||', core.fulltext.FoldedTexts('custom'), None, django.contrib.postgres.search.SearchVectorField()), '||', django.contrib.postgres.search.SearchVector(core.fulltext.Folded('name'), core.fulltext.Folded('family'), config='italian'), None, django.contrib.postgres.search.SearchVectorField()), '||', django.contrib.postgres.search.SearchVector(core.fulltext.Folded('name'), core.fulltext.Folded('family'), config='english'), None, django.contrib.postgres.search.SearchVectorField()), output_field=django.contrib.postgres.search.SearchVectorField())),
                 ('custom', models.JSONField(blank=True, default=dict, editable=False, verbose_name='custom fields')),
                 ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, editable=False, size=None, verbose_name='tags')),
             ],

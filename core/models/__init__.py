@@ -7,7 +7,7 @@ from core.models.documents import Document, Line, Priced, Thread
 from core.models.fields import CustomField, Tag
 from core.models.imports import ImportMapping, ImportRow, ImportRun
 from core.models.journal import Event, EventQuerySet, Series
-from core.models.records import Record, Stateful, search_index
+from core.models.records import Record, Stateful
 from core.models.views import SavedView, SavedViewQuerySet
 from core.models.webhooks import Webhook
 
@@ -34,6 +34,5 @@ __all__ = [
     "Tag",
     "Thread",
     "Webhook",
-    "search_index",
     "subjects_of_deliveries",
 ]

@@ -4,9 +4,8 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import CombinedSearchVector, SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import Func, Q, Value
+from django.db.models import Q
 from django.db.models.signals import class_prepared
 from django.dispatch import receiver
 from django.urls import NoReverseMatch, reverse
@@ -16,17 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from core import lifecycle, triggers
 from core.access import RecordQuerySet
 from core.lifecycle import Step
-
-
-def search_index(*fields: str) -> models.GeneratedField:
-    """A tsvector kept by the database over the given columns and the texts of one's own fields: no stemming."""
-    words = SearchVector(*fields, config="simple")
-    own = Func(Value("simple"), "custom", Value('["string"]'), function="jsonb_to_tsvector")
-    return models.GeneratedField(
-        expression=CombinedSearchVector(words, "||", own, None, output_field=SearchVectorField()),
-        output_field=SearchVectorField(),
-        db_persist=True,
-    )
 
 
 class Record(models.Model):

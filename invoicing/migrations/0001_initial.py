@@ -5,6 +5,7 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.core.validators
+import core.fulltext
 import django.db.models.deletion
 import django.utils.timezone
 import djmoney.models.fields
@@ -59,7 +60,7 @@ class Migration(migrations.Migration):
                 ('paid', core.money.MoneyField(currency_field_name='currency', decimal_places=2, default=djmoney.money.Money(0, 'EUR'), editable=False, max_digits=14, verbose_name='collected')),
                 ('disputed_on', models.DateField(editable=False, null=True, verbose_name='disputed since')),
                 ('closed_at', models.DateTimeField(editable=False, null=True, verbose_name='settled')),
-                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector('number', 'title', 'customer_name', config='simple'), '||', models.Func(models.Value('simple'), 'custom', models.Value('["string"]'), function='jsonb_to_tsvector'), None, output_field=django.contrib.postgres.search.SearchVectorField()), output_field=django.contrib.postgres.search.SearchVectorField())),
+                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector(core.fulltext.Folded('number'), core.fulltext.Folded('customer_name'), core.fulltext.Folded('title'), config='simple'), '||', core.fulltext.FoldedTexts('custom'), None, django.contrib.postgres.search.SearchVectorField()), '||', django.contrib.postgres.search.SearchVector(core.fulltext.Folded('title'), config='italian'), None, django.contrib.postgres.search.SearchVectorField()), '||', django.contrib.postgres.search.SearchVector(core.fulltext.Folded('title'), config='english'), None, django.contrib.postgres.search.SearchVectorField()), output_field=django.contrib.postgres.search.SearchVectorField())),
                 ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='parties.company', verbose_name='company')),
                 ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='parties.contact', verbose_name='contact')),
                 ('contract', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='orders.contract', verbose_name='contract')),

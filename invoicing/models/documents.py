@@ -15,9 +15,10 @@ from django.utils.translation import pgettext_lazy
 
 from core import formats, triggers
 from core.access import RecordQuerySet
+from core.fulltext import search_index
 from core.history import tracked
 from core.lifecycle import RETURN_VALUE, Refused, StateField, transition
-from core.models import Document, File, Priced, search_index
+from core.models import Document, File, Priced
 from core.money import Money, MoneyField
 from core.numbering import lock_series, next_number
 from invoicing.models import conditions
@@ -111,7 +112,7 @@ class Invoice(CustomerSnapshot, Priced, Document):
     pdf = models.ForeignKey(
         File, on_delete=models.PROTECT, null=True, editable=False, related_name="+", verbose_name="PDF"
     )
-    search = search_index("number", "title", "customer_name")
+    search = search_index("number", "customer_name", text=("title",))
 
     objects = InvoiceQuerySet.as_manager()
 

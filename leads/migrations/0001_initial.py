@@ -5,6 +5,7 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.core.validators
+import core.fulltext
 import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.db.models.functions.text
@@ -119,7 +120,7 @@ class Migration(migrations.Migration):
                 ('closed_at', models.DateTimeField(editable=False, null=True, verbose_name='closed at')),
                 ('external_key', models.CharField(blank=True, max_length=120, verbose_name='key in another system')),
                 ('name', models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Coalesce(django.db.models.functions.comparison.NullIf('company_name', models.Value('')), django.db.models.functions.comparison.NullIf(django.db.models.functions.text.Trim(django.db.models.functions.text.Concat('first_name', models.Value(' '), 'last_name')), models.Value('')), 'email', output_field=models.CharField()), output_field=models.CharField(max_length=254), verbose_name='name')),
-                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector('first_name', 'last_name', 'company_name', 'email', 'phone', 'vat_number', 'city', config='simple'), '||', models.Func(models.Value('simple'), 'custom', models.Value('["string"]'), function='jsonb_to_tsvector'), None, output_field=django.contrib.postgres.search.SearchVectorField()), output_field=django.contrib.postgres.search.SearchVectorField())),
+                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector(core.fulltext.Folded('first_name'), core.fulltext.Folded('last_name'), core.fulltext.Folded('company_name'), core.fulltext.Folded('email'), core.fulltext.Folded('phone'), core.fulltext.Folded('vat_number'), core.fulltext.Folded('city'), config='simple'), '||', core.fulltext.FoldedTexts('custom'), None, django.contrib.postgres.search.SearchVectorField()), output_field=django.contrib.postgres.search.SearchVectorField())),
                 ('campaign', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='leads', to='leads.campaign', verbose_name='campaign')),
                 ('company', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='leads', to='parties.company', verbose_name='company record')),
                 ('contact', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='leads', to='parties.contact', verbose_name='contact record')),

@@ -6,7 +6,6 @@ from typing import Any
 
 import pgtrigger
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchQuery
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q, Value
@@ -15,11 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core import access
-from core.fulltext import phone_index
+from core import access, fulltext
+from core.fulltext import phone_index, search_index
 from core.history import tracked
 from core.lifecycle import Reason, Refused, StateField, transition
-from core.models import Document, search_index
+from core.models import Document
 from core.money import MoneyField
 from leads.models.campaigns import Campaign, tally_triggers
 from leads.querysets import HOT, LeadQuerySet
@@ -212,7 +211,7 @@ class Lead(Document):
         for name in ("email", "vat_number", "company_name"):
             if value := getattr(self, name):
                 # The words find the candidates by the index, the comparison decides.
-                same |= Q(search=SearchQuery(value, config="simple"), **{f"{name}__iexact": value})
+                same |= Q(search=fulltext.exactly(value), **{f"{name}__iexact": value})
         others: LeadQuerySet = Lead.objects.filter(same).exclude(pk=self.pk) if same else Lead.objects.none()
         return others.order_by("-created_at", "-pk")
 

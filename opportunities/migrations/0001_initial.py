@@ -5,6 +5,7 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.core.validators
+import core.fulltext
 import django.db.models.deletion
 import django.utils.timezone
 import djmoney.models.fields
@@ -50,7 +51,7 @@ class Migration(migrations.Migration):
                 ('closed_on', models.DateField(editable=False, null=True, verbose_name='closed on')),
                 ('external_key', models.CharField(blank=True, max_length=120, verbose_name='key in another system')),
                 ('source_outcome', models.CharField(blank=True, choices=[('won', 'Won'), ('lost', 'Lost')], editable=False, max_length=4, verbose_name='outcome in the other system')),
-                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector('number', 'name', 'next_step', config='simple'), '||', models.Func(models.Value('simple'), 'custom', models.Value('["string"]'), function='jsonb_to_tsvector'), None, output_field=django.contrib.postgres.search.SearchVectorField()), output_field=django.contrib.postgres.search.SearchVectorField())),
+                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector(core.fulltext.Folded('number'), core.fulltext.Folded('name'), core.fulltext.Folded('next_step'), config='simple'), '||', core.fulltext.FoldedTexts('custom'), None, django.contrib.postgres.search.SearchVectorField()), '||', django.contrib.postgres.search.SearchVector(core.fulltext.Folded('name'), core.fulltext.Folded('next_step'), config='italian'), None, django.contrib.postgres.search.SearchVectorField()), '||', django.contrib.postgres.search.SearchVector(core.fulltext.Folded('name'), core.fulltext.Folded('next_step'), config='english'), None, django.contrib.postgres.search.SearchVectorField()), output_field=django.contrib.postgres.search.SearchVectorField())),
                 ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='opportunities', to='parties.company', verbose_name='company')),
                 ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='opportunities', to='parties.contact', verbose_name='contact')),
                 ('lead', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='opportunity', to='leads.lead', verbose_name='lead')),

@@ -5,6 +5,7 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.core.validators
+import core.fulltext
 import django.db.models.deletion
 import django.utils.timezone
 import djmoney.models.fields
@@ -59,7 +60,7 @@ class Migration(migrations.Migration):
                 ('signed_at', models.DateTimeField(editable=False, null=True, verbose_name='signed')),
                 ('closed_at', models.DateTimeField(editable=False, null=True, verbose_name='closed')),
                 ('notes', models.TextField(blank=True, max_length=5000, verbose_name='notes')),
-                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector('number', 'title', 'customer_name', config='simple'), '||', models.Func(models.Value('simple'), 'custom', models.Value('["string"]'), function='jsonb_to_tsvector'), None, output_field=django.contrib.postgres.search.SearchVectorField()), output_field=django.contrib.postgres.search.SearchVectorField())),
+                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector(core.fulltext.Folded('number'), core.fulltext.Folded('customer_name'), core.fulltext.Folded('title'), config='simple'), '||', core.fulltext.FoldedTexts('custom'), None, django.contrib.postgres.search.SearchVectorField()), '||', django.contrib.postgres.search.SearchVector(core.fulltext.Folded('title'), config='italian'), None, django.contrib.postgres.search.SearchVectorField()), '||', django.contrib.postgres.search.SearchVector(core.fulltext.Folded('title'), config='english'), None, django.contrib.postgres.search.SearchVectorField()), output_field=django.contrib.postgres.search.SearchVectorField())),
                 ('company', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='contracts', to='parties.company', verbose_name='company')),
                 ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contracts', to='parties.contact', verbose_name='contact')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
@@ -158,7 +159,7 @@ class Migration(migrations.Migration):
                 ('notes', models.TextField(blank=True, max_length=5000, verbose_name='notes')),
                 ('approved_at', models.DateTimeField(editable=False, null=True, verbose_name='approved')),
                 ('erp_number', models.CharField(blank=True, editable=False, max_length=60, verbose_name='number in the ERP')),
-                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector('number', 'title', 'customer_name', 'customer_reference', config='simple'), '||', models.Func(models.Value('simple'), 'custom', models.Value('["string"]'), function='jsonb_to_tsvector'), None, output_field=django.contrib.postgres.search.SearchVectorField()), output_field=django.contrib.postgres.search.SearchVectorField())),
+                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector(core.fulltext.Folded('number'), core.fulltext.Folded('customer_name'), core.fulltext.Folded('customer_reference'), core.fulltext.Folded('title'), config='simple'), '||', core.fulltext.FoldedTexts('custom'), None, django.contrib.postgres.search.SearchVectorField()), '||', django.contrib.postgres.search.SearchVector(core.fulltext.Folded('title'), config='italian'), None, django.contrib.postgres.search.SearchVectorField()), '||', django.contrib.postgres.search.SearchVector(core.fulltext.Folded('title'), config='english'), None, django.contrib.postgres.search.SearchVectorField()), output_field=django.contrib.postgres.search.SearchVectorField())),
                 ('approved_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='approved by')),
                 ('company', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='parties.company', verbose_name='company')),
                 ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='parties.contact', verbose_name='contact')),

@@ -4,6 +4,7 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.core.validators
+import core.fulltext
 import django.db.models.deletion
 import django.utils.timezone
 import parties.validators
@@ -51,7 +52,7 @@ class Migration(migrations.Migration):
                 ('is_supplier', models.BooleanField(default=False, verbose_name='supplier')),
                 ('notes', models.TextField(blank=True, max_length=5000, verbose_name='notes')),
                 ('external_key', models.CharField(blank=True, max_length=120, verbose_name='key in another system')),
-                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector('name', 'vat_number', 'tax_code', 'email', 'phone', 'city', config='simple'), '||', models.Func(models.Value('simple'), 'custom', models.Value('["string"]'), function='jsonb_to_tsvector'), None, output_field=django.contrib.postgres.search.SearchVectorField()), output_field=django.contrib.postgres.search.SearchVectorField())),
+                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector(core.fulltext.Folded('name'), core.fulltext.Folded('vat_number'), core.fulltext.Folded('tax_code'), core.fulltext.Folded('email'), core.fulltext.Folded('phone'), core.fulltext.Folded('city'), config='simple'), '||', core.fulltext.FoldedTexts('custom'), None, django.contrib.postgres.search.SearchVectorField()), output_field=django.contrib.postgres.search.SearchVectorField())),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='subsidiaries', to='parties.company', verbose_name='parent company')),
                 ('custom', models.JSONField(blank=True, default=dict, editable=False, verbose_name='custom fields')),
@@ -123,7 +124,7 @@ class Migration(migrations.Migration):
                 ('mobile', models.CharField(blank=True, max_length=40, verbose_name='mobile')),
                 ('language', models.CharField(choices=[('it', 'Italian'), ('en', 'English')], default='it', max_length=5, verbose_name='language')),
                 ('external_key', models.CharField(blank=True, max_length=120, verbose_name='key in another system')),
-                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector('first_name', 'last_name', 'email', 'phone', 'mobile', config='simple'), '||', models.Func(models.Value('simple'), 'custom', models.Value('["string"]'), function='jsonb_to_tsvector'), None, output_field=django.contrib.postgres.search.SearchVectorField()), output_field=django.contrib.postgres.search.SearchVectorField())),
+                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector(core.fulltext.Folded('first_name'), core.fulltext.Folded('last_name'), core.fulltext.Folded('email'), core.fulltext.Folded('phone'), core.fulltext.Folded('mobile'), config='simple'), '||', core.fulltext.FoldedTexts('custom'), None, django.contrib.postgres.search.SearchVectorField()), output_field=django.contrib.postgres.search.SearchVectorField())),
                 ('company', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='parties.company', verbose_name='company')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
                 ('custom', models.JSONField(blank=True, default=dict, editable=False, verbose_name='custom fields')),

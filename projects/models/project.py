@@ -14,9 +14,10 @@ from django.utils.translation import pgettext_lazy
 
 from core import formats, triggers
 from core.access import RecordQuerySet
+from core.fulltext import search_index
 from core.history import tracked
 from core.lifecycle import Reason, Refused, StateField, transition
-from core.models import Document, search_index
+from core.models import Document
 from core.money import MoneyField, cents
 from orders.models import Contract
 from parties.models import Company
@@ -74,7 +75,7 @@ class Project(Document):
     progress = models.PositiveSmallIntegerField(_("progress %"), default=0, validators=[MaxValueValidator(100)])
     description = models.TextField(_("description"), blank=True, max_length=5000)
     closed_at = models.DateTimeField(pgettext_lazy("project", "closed"), null=True, editable=False)
-    search = search_index("number", "name")
+    search = search_index("number", text=("name",))
 
     objects = ProjectQuerySet.as_manager()
 

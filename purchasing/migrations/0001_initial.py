@@ -5,6 +5,7 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.core.validators
+import core.fulltext
 import django.db.models.deletion
 import django.utils.timezone
 import djmoney.models.fields
@@ -46,7 +47,7 @@ class Migration(migrations.Migration):
                 ('deliver_by', models.DateField(blank=True, null=True, verbose_name='deliver by')),
                 ('received_on', models.DateField(editable=False, null=True, verbose_name='received on')),
                 ('notes', models.TextField(blank=True, max_length=5000, verbose_name='notes')),
-                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector('number', 'title', config='simple'), '||', models.Func(models.Value('simple'), 'custom', models.Value('["string"]'), function='jsonb_to_tsvector'), None, output_field=django.contrib.postgres.search.SearchVectorField()), output_field=django.contrib.postgres.search.SearchVectorField())),
+                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector(core.fulltext.Folded('number'), core.fulltext.Folded('title'), config='simple'), '||', core.fulltext.FoldedTexts('custom'), None, django.contrib.postgres.search.SearchVectorField()), '||', django.contrib.postgres.search.SearchVector(core.fulltext.Folded('title'), config='italian'), None, django.contrib.postgres.search.SearchVectorField()), '||', django.contrib.postgres.search.SearchVector(core.fulltext.Folded('title'), config='english'), None, django.contrib.postgres.search.SearchVectorField()), output_field=django.contrib.postgres.search.SearchVectorField())),
                 ('approved_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='approved by')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
                 ('project', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='purchase_orders', to='projects.project', verbose_name='project')),

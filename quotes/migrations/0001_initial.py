@@ -5,6 +5,7 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.core.validators
+import core.fulltext
 import django.db.models.deletion
 import django.utils.timezone
 import djmoney.models.fields
@@ -67,7 +68,7 @@ class Migration(migrations.Migration):
                 ('signer_ip', models.GenericIPAddressField(editable=False, null=True, verbose_name='IP address')),
                 ('signer_agent', models.CharField(blank=True, editable=False, max_length=300, verbose_name='browser')),
                 ('accepted_sha256', models.CharField(blank=True, editable=False, max_length=64, verbose_name='SHA-256 of the accepted PDF')),
-                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector('number', 'title', 'customer_name', config='simple'), '||', models.Func(models.Value('simple'), 'custom', models.Value('["string"]'), function='jsonb_to_tsvector'), None, output_field=django.contrib.postgres.search.SearchVectorField()), output_field=django.contrib.postgres.search.SearchVectorField())),
+                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector(core.fulltext.Folded('number'), core.fulltext.Folded('customer_name'), core.fulltext.Folded('title'), config='simple'), '||', core.fulltext.FoldedTexts('custom'), None, django.contrib.postgres.search.SearchVectorField()), '||', django.contrib.postgres.search.SearchVector(core.fulltext.Folded('title'), config='italian'), None, django.contrib.postgres.search.SearchVectorField()), '||', django.contrib.postgres.search.SearchVector(core.fulltext.Folded('title'), config='english'), None, django.contrib.postgres.search.SearchVectorField()), output_field=django.contrib.postgres.search.SearchVectorField())),
                 ('approved_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='approved by')),
                 ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quotes', to='parties.company', verbose_name='company')),
                 ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='quotes', to='parties.contact', verbose_name='contact')),
