@@ -4,10 +4,13 @@ from django.utils.translation import gettext_lazy as _
 from core import deliveries, views, webhook_pages
 from core.api import pages as api_pages
 from core.imports import pages as imports
-from core.models import Delivery, ImportRun, Webhook
+from core.models import Consent, Delivery, ImportRun, Purpose, Webhook
 from core.pages import pages, saving
+from core.privacy import consent_pages
 
 app_name = "core"
+#: A person, as the addresses of privacy name them.
+PERSON = "privacy/<slug:app>/<slug:model>/<int:subject>/"
 
 urlpatterns = [
     path("search/", views.search_page, name="search"),
@@ -54,4 +57,16 @@ urlpatterns = [
         detail=imports.ImportDetail,
         act=imports.ImportAct,
     ),
+    *pages(
+        Purpose,
+        prefix="privacy/purposes",
+        list=consent_pages.PurposeList,
+        detail=consent_pages.PurposeDetail,
+        create=consent_pages.PurposeCreate,
+        edit=consent_pages.PurposeEdit,
+    ),
+    *pages(Consent, prefix="privacy/consents", list=consent_pages.ConsentList, detail=consent_pages.ConsentDetail),
+    path("privacy/consents/<int:pk>/files/<int:file>/", consent_pages.ConsentFile.as_view(), name="consent_file"),
+    path(f"{PERSON}consent/", consent_pages.GiveConsent.as_view(), name="person_consent"),
+    path(f"{PERSON}withdraw/<slug:code>/", consent_pages.WithdrawConsent.as_view(), name="person_withdraw"),
 ]

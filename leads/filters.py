@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core.filters import FilterSet
+from core.privacy.filters import ConsentingFilter
 from leads.models import HOT, Campaign, Lead
 from leads.services import sellers
 
@@ -23,6 +24,7 @@ class LeadFilter(FilterSet):
     city = django_filters.CharFilter(label=_("City"), lookup_expr="istartswith")
     created_at = django_filters.DateFromToRangeFilter(label=_("Created"))
     decision_by = django_filters.DateFromToRangeFilter(label=_("Decision by"))
+    consent = ConsentingFilter()
 
     class Meta:
         model = Lead

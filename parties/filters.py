@@ -4,6 +4,7 @@ import django_filters
 from django.utils.translation import gettext_lazy as _
 
 from core.filters import FilterSet
+from core.privacy.filters import ConsentingFilter
 from parties.models import Company, Contact
 from people.models import User
 
@@ -25,6 +26,7 @@ class ContactFilter(FilterSet):
     company = django_filters.CharFilter(field_name="company__name", lookup_expr="icontains", label=_("Company"))
     job_title = django_filters.CharFilter(lookup_expr="icontains", label=_("Job title"))
     owner = django_filters.ModelChoiceFilter(queryset=User.objects.filter(is_active=True), label=_("Owner"))
+    consent = ConsentingFilter()
 
     class Meta:
         model = Contact

@@ -66,9 +66,12 @@ IMPORTS = (
     "core.add_importrun",
     *(f"core.{verb}_importrun" for verb in ("assign_columns", "dry_run", "start", "cancel", "undo")),
 )
+#: What people have agreed to: read, and written down, of those whose record one sees.
+CONSENTS = ("core.view_consent", "core.add_consent", "core.view_purpose")
 SALES = (
     *EVERYONE,
     *IMPORTS,
+    *CONSENTS,
     "core.import_lists",
     *crud("leads.lead", "opportunities.opportunity", "quotes.quote", "parties.company", "parties.contact"),
     *see("view", "orders.salesorder", "orders.contract", "leads.campaign", "projects.project", "invoicing.invoice"),
@@ -111,6 +114,7 @@ MANAGER = (
 MARKETING = (
     *EVERYONE,
     *IMPORTS,
+    *CONSENTS,
     "core.import_records",
     *crud("leads.lead", "leads.campaign"),
     *see("see_all", "leads.lead", "leads.campaign"),
@@ -163,6 +167,7 @@ ACCOUNTANT = (
 )
 CARE = (
     *EVERYONE,
+    *CONSENTS,
     *crud("customercare.case", "parties.contact"),
     *see("view", "orders.contract", "projects.project"),
     *see("see_all", "customercare.case", "orders.contract", "projects.project"),

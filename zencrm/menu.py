@@ -91,6 +91,13 @@ MENU = (
             Item(_("Webhooks"), "core:webhook_list", "core.view_webhook", "webhook"),
         ),
     ),
+    Section(
+        _("Data protection"),
+        (
+            Item(_("Consents"), "core:consent_list", "core.view_consent", "shield-check"),
+            Item(_("Purposes"), "core:purpose_list", "core.view_purpose", "target"),
+        ),
+    ),
 )
 
 QUICK_CREATE = (

@@ -6,7 +6,7 @@ Each function takes the event, touches only the database, and runs in the relay'
 from activities.notifications import notify
 from core.outbox import Reaction
 from invoicing import services as invoicing
-from leads import scoring
+from leads import privacy, scoring
 from orders import erp
 from orders import services as orders
 from quotes import services as quotes
@@ -15,6 +15,7 @@ from zencrm.notices import NOTICES
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "lead.created": (scoring.score_on_event,),
     "lead.qualified": (scoring.score_on_event,),
+    "lead.converted": (privacy.keep_consents,),
     "quote.accepted": (orders.place_order_on_acceptance, quotes.tell_of_acceptance),
     "quote.declined": (quotes.tell_of_refusal,),
     "salesorder.approved": (erp.export_order,),

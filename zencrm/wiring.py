@@ -4,10 +4,13 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product
 from catalog.resources import ProductResource
-from core import search
+from core import history, search
 from core.imports import catalogue as importing
 from core.imports.catalogue import Importable
 from core.lifecycle import add_gate
+from core.pages import register_extra
+from core.privacy.consent_pages import page_extra
+from core.privacy.registry import register_people
 from core.registry import Handover, Stage, register_handover, register_stages, role_labels
 from core.search import Searchable
 from customercare.models import Case
@@ -42,6 +45,7 @@ def install() -> None:
     _delivery()
     _opportunities()
     _imports()
+    _privacy()
 
 
 def _stages() -> None:
@@ -213,3 +217,11 @@ def _imports() -> None:
         Importable("opportunities", OpportunityResource, ("external_key", "number")),
         Importable("products", ProductResource, ("code",)),
     )
+
+
+def _privacy() -> None:
+    """Who is a person, and what the pages about one show of their consents."""
+    register_people(Contact, Lead)
+    register_extra(page_extra)
+    history.register("consent_given", _("recorded a consent"))
+    history.register("consent_withdrawn", _("recorded that a consent is withdrawn"))

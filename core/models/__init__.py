@@ -7,6 +7,7 @@ from core.models.documents import Document, Line, Priced, Thread
 from core.models.fields import CustomField, Tag
 from core.models.imports import ImportMapping, ImportRow, ImportRun
 from core.models.journal import Event, EventQuerySet, Series
+from core.models.privacy import Consent, Purpose, PurposeText
 from core.models.records import Record, Stateful
 from core.models.views import SavedView, SavedViewQuerySet
 from core.models.webhooks import Webhook
@@ -14,6 +15,7 @@ from core.models.webhooks import Webhook
 __all__ = [
     "ApiAnswer",
     "ApiToken",
+    "Consent",
     "CustomField",
     "Delivery",
     "DeliveryQuerySet",
@@ -26,6 +28,8 @@ __all__ = [
     "ImportRun",
     "Line",
     "Priced",
+    "Purpose",
+    "PurposeText",
     "Record",
     "SavedView",
     "SavedViewQuerySet",

@@ -89,11 +89,24 @@ def others(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
         "importrun": factories.ImportRunFactory(owner=cast.sales),
         "webhook": Webhook.objects.create(name="Shop", url="https://example.com/", owner=cast.admin, is_active=False),
         "notification": told,
+        **privacy(cast, found),
         "calendar key": calendar.open_feed(cast.sales),
         "savedview": SavedView.objects.create(
             owner=cast.sales, name="Mine", model=ContentType.objects.get_for_model(found["lead"])
         ),
     }
+
+
+def privacy(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
+    from core.models import Purpose, PurposeText
+    from core.privacy import consent
+
+    purpose = Purpose.objects.create(name="Newsletter", code="newsletter")
+    PurposeText.objects.create(purpose=purpose, version=1, text_it="Ci sto")
+    facts = {"purpose": purpose, "source": "form", "evidence": "x"}
+    proof = [SimpleNamespace(name="a.txt", mime="text/plain", content=b"a")]
+    given = consent.give(subject=found["lead"], by=cast.sales, files=proof, **facts)
+    return {"purpose": purpose, "consent": given, "person": found["lead"]}
 
 
 def values(name: str, pattern: URLPattern, records: dict[str, Any]) -> dict[str, Any]:
@@ -108,6 +121,8 @@ def values(name: str, pattern: URLPattern, records: dict[str, Any]) -> dict[str,
     known["key"] = records["calendar key"]
     known |= {"subject": records["company"].pk, "note": records["note"].pk, "pk": records["note"].files.first().pk}
     record = records.get(subject)
+    if kind == "person":
+        known |= {"app": "leads", "model": "lead", "subject": record.pk, "code": records["purpose"].code}
     if "verb" in names:
         known["verb"] = next(verb.name for verb in verbs(type(record)).values() if verb.by_hand)
     if "file" in names:

@@ -1,0 +1,79 @@
+"""What people of the demo company have agreed to, each with its proof, and what some of them have taken back."""
+
+import random
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.utils import timezone
+
+from core.models import Consent, Purpose, PurposeText
+from leads.models import Lead
+from parties.models import Contact
+
+#: Code, name, months, words.
+PURPOSES: tuple[tuple[str, str, int | None, str, str], ...] = (
+    (
+        "newsletter",
+        "Newsletter e inviti",
+        24,
+        "Acconsento a ricevere per e-mail novità, inviti a fiere e offerte di Aquaflux Impianti. "
+        "Posso ritirare il consenso in ogni momento.",
+        "I agree to receive news, invitations to fairs and offers from Aquaflux Impianti by e-mail. "
+        "I can withdraw my consent at any time.",
+    ),
+    (
+        "profiling",
+        "Profilazione",
+        12,
+        "Acconsento a che i miei interessi siano analizzati per ricevere proposte su misura.",
+        "I agree to my interests being analysed so that I receive offers made for me.",
+    ),
+    (
+        "references",
+        "Referenze e fotografie",
+        None,
+        "Acconsento a che il mio nome e le fotografie dell'impianto siano mostrati tra le referenze.",
+        "I agree to my name and photographs of the plant being shown among the references.",
+    ),
+)
+SOURCES = {"form": "Modulo del sito, pagina Contatti", "event": "Modulo raccolto in fiera", "paper": "Modulo firmato"}
+BATCH = 2000
+
+
+def ask_people(people: dict[str, Any], seed: int, today: date) -> None:
+    """Purposes, and for about half of the leads and contacts a yes; some of them said no later."""
+    dice = random.Random(f"consents {seed}")  # noqa: S311  (a story, not a secret)
+    since = timezone.make_aware(datetime.combine(today - timedelta(days=700), time(9)))
+    words = [_purpose(*facts, since) for facts in PURPOSES]
+    for model in (Lead, Contact):
+        Consent.objects.bulk_create(_said(model, words, people["marketing"], dice), batch_size=BATCH)
+
+
+def _purpose(code: str, name: str, months: int | None, italian: str, english: str, since: datetime) -> PurposeText:
+    purpose = Purpose.objects.create(code=code, name=name, months=months, created_at=since)
+    return PurposeText.objects.create(purpose=purpose, version=1, text_it=italian, text_en=english, created_at=since)
+
+
+def _said(model: Any, words: list[PurposeText], by: Any, dice: random.Random) -> Iterator[Consent]:
+    kind, now = ContentType.objects.get_for_model(model), timezone.now()
+    rows = model.objects.exclude(email="").order_by("pk").values_list("pk", "email", "created_at")
+    for pk, email, created in rows.iterator(chunk_size=BATCH):
+        if dice.random() < 0.5:
+            continue
+        about = {
+            "subject_type": kind,
+            "subject_id": pk,
+            "email": email.lower(),
+            "recorded_by": by,
+            "recorded_name": str(by),
+        }
+        for text in words[: dice.choice((1, 1, 1, 2, 3))]:
+            source = dice.choice(list(SOURCES))
+            ip = f"192.0.2.{dice.randint(1, 254)}" if source == "form" else None
+            facts = {**about, "purpose": text.purpose, "at": created, "recorded_at": created}
+            yield Consent(given=True, text=text, source=source, evidence=SOURCES[source], ip=ip, **facts)
+            if dice.random() < 0.08:
+                later = min(now, created + timedelta(days=dice.randint(10, 200)))
+                yield Consent(**facts | {"at": later, "recorded_at": later}, given=False, source="email")
