@@ -106,7 +106,7 @@ def sees_all(user: Any, model: Any) -> bool:
 
 
 def create_permissions(app_config: AppConfig, using: str = "default", **_: Any) -> None:
-    """After migrate: one permission per verb, and the two that widen the rows seen, for every record type."""
+    """After migrate: one permission per verb and for merging, and the two that widen the rows seen, for every record type."""
     from django.contrib.auth.models import Permission
     from django.contrib.contenttypes.models import ContentType
 
@@ -122,5 +122,7 @@ def create_permissions(app_config: AppConfig, using: str = "default", **_: Any) 
         content_type = ContentType.objects.db_manager(using).get_for_model(model)
         names = {f"see_all_{model._meta.model_name}": "all", f"see_team_{model._meta.model_name}": "team"}
         names |= {verb.permission.split(".")[1]: verb.name for verb in verbs(model).values()}
+        if model.MERGEABLE:
+            names[f"merge_{model._meta.model_name}"] = "merge"
         wanted += [Permission(content_type=content_type, codename=code, name=code.replace("_", " ")) for code in names]
     Permission.objects.using(using).bulk_create(wanted, ignore_conflicts=True)

@@ -1,6 +1,7 @@
 """What happened: one append-only event row per act, and field-level edits kept by database triggers."""
 
 import itertools
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +21,12 @@ from core import access, formats
 _sentences: dict[str, Any] = {
     "created": gettext_lazy("created"),
     "imported": gettext_lazy("took it over from another system"),
+    "merged": gettext_lazy("merged “%(name)s” into this record"),
+    "parted": gettext_lazy("undid the merge with “%(name)s”"),
+    "restored": gettext_lazy("brought this record back: its merge into “%(name)s” was undone"),
 }
+#: Pages that tell more of an event: functions `(event) -> address`, by the last part of its name.
+_pages: dict[str, Callable[[Any], str]] = {}
 #: Other apps' contributions to a record's timeline: functions `(record, user) -> Iterable[Entry]`.
 _sources: list[Callable[[Any, Any], Iterable["Entry"]]] = []
 
@@ -46,6 +52,11 @@ class Entry:
 def register(name: str, sentence: Any) -> None:
     """Give the translated sentence of an event that no verb declares."""
     _sentences[name] = sentence
+
+
+def register_page(name: str, address: Callable[[Any], str]) -> None:
+    """Let the timeline's line of an event ("merged") lead to a page."""
+    _pages[name] = address
 
 
 def sentences() -> list[str]:
@@ -134,8 +145,13 @@ def _plain(value: Any) -> Any:
     return str(value) if value.__class__.__module__.startswith(("djmoney", "moneyed")) else value
 
 
-def sentence(name: str, model: type[models.Model] | None = None) -> str:
-    """The translated sentence of an event: the verb's `past`, or a registered one."""
+def sentence(name: str, model: type[models.Model] | None = None, facts: dict[str, Any] | None = None) -> str:
+    """The translated sentence of an event: the verb's `past`, or a registered one, which may name facts: "%(name)s"."""
+    text = _sentence(name, model)
+    return text % defaultdict(str, facts or {}) if "%(" in text else text
+
+
+def _sentence(name: str, model: type[models.Model] | None) -> str:
     from core.lifecycle import verbs
 
     if name in _sentences:
@@ -179,9 +195,11 @@ def _acts(subject: models.Model, limit: int) -> Iterator[Entry]:
 
     for event in Event.objects.about(subject)[:limit]:
         note = event.data.get("reason") or event.data.get("note") or ""
-        text = sentence(event.name, type(subject))
+        text = sentence(event.name, type(subject), event.data)
         move = (event.source, event.target)
-        yield Entry(event.at, event.actor_name, "act", text, body=str(note), icon="player-play", move=move)
+        page = _pages.get(event.name.rpartition(".")[2])
+        url = page(event) if page else ""
+        yield Entry(event.at, event.actor_name, "act", text, body=str(note), url=url, icon="player-play", move=move)
 
 
 def _edits(subject: Any, user: Any, limit: int) -> Iterator[Entry]:

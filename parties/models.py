@@ -63,6 +63,7 @@ class Company(Address, Record):
     """An organisation we sell to, hope to sell to, or buy from."""
 
     ICON = "building"
+    MERGEABLE = True
 
     name = models.CharField(_("name"), max_length=200)
     vat_number = models.CharField(_("VAT number"), max_length=20, blank=True, validators=[validate_vat_number])
@@ -156,6 +157,7 @@ class Contact(Record):
     """A person, usually at a company."""
 
     ICON = "user"
+    MERGEABLE = True
 
     first_name = models.CharField(_("first name"), max_length=80, blank=True)
     last_name = models.CharField(_("last name"), max_length=80)

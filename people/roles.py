@@ -84,6 +84,7 @@ SALES = (
         "projects.add_project",
     ),
     *("customercare.add_case", "customercare.view_case", "core.view_delivery"),
+    *("leads.merge_lead", "parties.merge_contact"),
     *SALES_VERBS,
 )
 MANAGER = (
@@ -109,6 +110,7 @@ MANAGER = (
     "core.share_savedview",
     "core.see_costs",
     "core.import_records",
+    "parties.merge_company",
     "insights.view_dashboard",
 )
 MARKETING = (
@@ -120,6 +122,7 @@ MARKETING = (
     *see("see_all", "leads.lead", "leads.campaign"),
     "leads.assign_lead",
     "leads.lose_lead",
+    "leads.merge_lead",
 )
 PROJECT_MANAGER = (
     *EVERYONE,
@@ -160,6 +163,7 @@ ACCOUNTANT = (
     *see("see_all", "purchasing.purchaseorder"),
     *("projects.view_expense", "projects.see_all_expense", "projects.see_all_timeentry"),
     "invoicing.verbs_invoice",
+    *("parties.merge_company", "parties.merge_contact"),
     "orders.close_contract",
     "core.resend_delivery",
     "core.see_costs",
@@ -172,6 +176,7 @@ CARE = (
     *see("view", "orders.contract", "projects.project"),
     *see("see_all", "customercare.case", "orders.contract", "projects.project"),
     "customercare.verbs_case",
+    "parties.merge_contact",
 )
 HR = (
     *EVERYONE,

@@ -16,6 +16,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "lead.created": (scoring.score_on_event,),
     "lead.qualified": (scoring.score_on_event,),
     "lead.converted": (privacy.keep_consents,),
+    "lead.merged": (scoring.score_on_event,),
     "quote.accepted": (orders.place_order_on_acceptance, quotes.tell_of_acceptance),
     "quote.declined": (quotes.tell_of_refusal,),
     "salesorder.approved": (erp.export_order,),

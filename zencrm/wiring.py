@@ -4,10 +4,11 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product
 from catalog.resources import ProductResource
-from core import history, search
+from core import history, merging, search
 from core.imports import catalogue as importing
 from core.imports.catalogue import Importable
 from core.lifecycle import add_gate
+from core.merging import Mergeable
 from core.pages import register_extra
 from core.privacy.consent_pages import page_extra
 from core.privacy.registry import register_people
@@ -17,6 +18,7 @@ from customercare.models import Case
 from invoicing import gates as invoicing_gates
 from invoicing.models import Invoice
 from invoicing.services import why_no_invoice
+from leads import likeness as leads_alike
 from leads.models import Campaign, Lead
 from leads.resources import LeadResource
 from opportunities.models import Opportunity
@@ -46,6 +48,7 @@ def install() -> None:
     _opportunities()
     _imports()
     _privacy()
+    _merging()
 
 
 def _stages() -> None:
@@ -225,3 +228,12 @@ def _privacy() -> None:
     register_extra(page_extra)
     history.register("consent_given", _("recorded a consent"))
     history.register("consent_withdrawn", _("recorded that a consent is withdrawn"))
+
+
+def _merging() -> None:
+    """Kinds of which two may be one."""
+    merging.register(
+        Mergeable(Lead, against=leads_alike.converted_stays),
+        Mergeable(Company),
+        Mergeable(Contact),
+    )

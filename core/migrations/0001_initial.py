@@ -145,7 +145,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='event',
-            trigger=pgtrigger.compiler.Trigger(name='frozen', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            IF (OLD."id" IS DISTINCT FROM NEW."id" OR OLD."at" IS DISTINCT FROM NEW."at" OR OLD."actor_id" IS DISTINCT FROM NEW."actor_id" OR OLD."actor_name" IS DISTINCT FROM NEW."actor_name" OR OLD."name" IS DISTINCT FROM NEW."name" OR OLD."subject_type_id" IS DISTINCT FROM NEW."subject_type_id" OR OLD."subject_id" IS DISTINCT FROM NEW."subject_id" OR OLD."thread_id" IS DISTINCT FROM NEW."thread_id" OR OLD."source" IS DISTINCT FROM NEW."source" OR OLD."target" IS DISTINCT FROM NEW."target" OR OLD."data" IS DISTINCT FROM NEW."data") THEN\n                RAISE EXCEPTION \'zencrm: row % of % is frozen\', OLD.id, TG_TABLE_NAME USING ERRCODE = \'check_violation\';\n            END IF;\n            RETURN NEW;\n        ', hash='835f8dc9c877526b33daabe80e63a00dea2c04b4', operation='UPDATE', pgid='pgtrigger_frozen_756f2', table='core_event', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='frozen', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            IF (OLD."id" IS DISTINCT FROM NEW."id" OR OLD."at" IS DISTINCT FROM NEW."at" OR OLD."actor_id" IS DISTINCT FROM NEW."actor_id" OR OLD."actor_name" IS DISTINCT FROM NEW."actor_name" OR OLD."name" IS DISTINCT FROM NEW."name" OR OLD."subject_type_id" IS DISTINCT FROM NEW."subject_type_id" OR OLD."source" IS DISTINCT FROM NEW."source" OR OLD."target" IS DISTINCT FROM NEW."target" OR OLD."data" IS DISTINCT FROM NEW."data" OR (OLD."thread_id" IS DISTINCT FROM NEW."thread_id" AND NOT EXISTS (\n                SELECT 1 FROM core_merge WHERE true AND moving = pg_current_xact_id()::text::bigint AND CASE WHEN undone_at IS NULL\n                THEN absorbed_thread = OLD."thread_id" AND survivor_thread = NEW."thread_id"\n                ELSE survivor_thread = OLD."thread_id" AND absorbed_thread = NEW."thread_id" END)) OR (OLD."subject_id" IS DISTINCT FROM NEW."subject_id" AND NOT EXISTS (\n                SELECT 1 FROM core_merge WHERE kind = (SELECT app_label || \'.\' || model FROM django_content_type WHERE id = NEW."subject_type_id") AND moving = pg_current_xact_id()::text::bigint AND CASE WHEN undone_at IS NULL\n                THEN absorbed_id = OLD."subject_id" AND survivor_id = NEW."subject_id"\n                ELSE survivor_id = OLD."subject_id" AND absorbed_id = NEW."subject_id" END))) THEN\n                RAISE EXCEPTION \'zencrm: row % of % is frozen\', OLD.id, TG_TABLE_NAME USING ERRCODE = \'check_violation\';\n            END IF;\n            RETURN NEW;\n        ', hash='489a42404c61ddc575254affe79625e9c273d4e8', operation='UPDATE', pgid='pgtrigger_frozen_756f2', table='core_event', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='delivery',
@@ -169,7 +169,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='delivery',
-            trigger=pgtrigger.compiler.Trigger(name='frozen', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            IF (OLD."id" IS DISTINCT FROM NEW."id" OR OLD."created_at" IS DISTINCT FROM NEW."created_at" OR OLD."custom" IS DISTINCT FROM NEW."custom" OR OLD."channel" IS DISTINCT FROM NEW."channel" OR OLD."key" IS DISTINCT FROM NEW."key" OR OLD."subject_type_id" IS DISTINCT FROM NEW."subject_type_id" OR OLD."subject_id" IS DISTINCT FROM NEW."subject_id" OR OLD."thread_id" IS DISTINCT FROM NEW."thread_id" OR OLD."payload" IS DISTINCT FROM NEW."payload" OR OLD."payload_hash" IS DISTINCT FROM NEW."payload_hash") THEN\n                RAISE EXCEPTION \'zencrm: row % of % is frozen\', OLD.id, TG_TABLE_NAME USING ERRCODE = \'check_violation\';\n            END IF;\n            RETURN NEW;\n        ', hash='4e88eb5e425adae930e8cb45f0d2bcececfcc15a', operation='UPDATE', pgid='pgtrigger_frozen_42bd0', table='core_delivery', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='frozen', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            IF (OLD."id" IS DISTINCT FROM NEW."id" OR OLD."created_at" IS DISTINCT FROM NEW."created_at" OR OLD."custom" IS DISTINCT FROM NEW."custom" OR OLD."channel" IS DISTINCT FROM NEW."channel" OR OLD."key" IS DISTINCT FROM NEW."key" OR OLD."subject_type_id" IS DISTINCT FROM NEW."subject_type_id" OR OLD."payload" IS DISTINCT FROM NEW."payload" OR OLD."payload_hash" IS DISTINCT FROM NEW."payload_hash" OR (OLD."thread_id" IS DISTINCT FROM NEW."thread_id" AND NOT EXISTS (\n                SELECT 1 FROM core_merge WHERE true AND moving = pg_current_xact_id()::text::bigint AND CASE WHEN undone_at IS NULL\n                THEN absorbed_thread = OLD."thread_id" AND survivor_thread = NEW."thread_id"\n                ELSE survivor_thread = OLD."thread_id" AND absorbed_thread = NEW."thread_id" END)) OR (OLD."subject_id" IS DISTINCT FROM NEW."subject_id" AND NOT EXISTS (\n                SELECT 1 FROM core_merge WHERE kind = (SELECT app_label || \'.\' || model FROM django_content_type WHERE id = NEW."subject_type_id") AND moving = pg_current_xact_id()::text::bigint AND CASE WHEN undone_at IS NULL\n                THEN absorbed_id = OLD."subject_id" AND survivor_id = NEW."subject_id"\n                ELSE survivor_id = OLD."subject_id" AND absorbed_id = NEW."subject_id" END))) THEN\n                RAISE EXCEPTION \'zencrm: row % of % is frozen\', OLD.id, TG_TABLE_NAME USING ERRCODE = \'check_violation\';\n            END IF;\n            RETURN NEW;\n        ', hash='2293f8630a8b20f34b8be2881948cab72ba3fd7a', operation='UPDATE', pgid='pgtrigger_frozen_42bd0', table='core_delivery', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='delivery',
@@ -587,6 +587,98 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='consent',
-            trigger=pgtrigger.compiler.Trigger(name='frozen', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            IF (OLD."id" IS DISTINCT FROM NEW."id" OR OLD."subject_type_id" IS DISTINCT FROM NEW."subject_type_id" OR OLD."subject_id" IS DISTINCT FROM NEW."subject_id" OR OLD."purpose_id" IS DISTINCT FROM NEW."purpose_id" OR OLD."text_id" IS DISTINCT FROM NEW."text_id" OR OLD."given" IS DISTINCT FROM NEW."given" OR OLD."at" IS DISTINCT FROM NEW."at" OR OLD."source" IS DISTINCT FROM NEW."source" OR OLD."email" IS DISTINCT FROM NEW."email" OR OLD."ip" IS DISTINCT FROM NEW."ip" OR OLD."evidence" IS DISTINCT FROM NEW."evidence" OR OLD."recorded_by_id" IS DISTINCT FROM NEW."recorded_by_id" OR OLD."recorded_name" IS DISTINCT FROM NEW."recorded_name" OR OLD."recorded_at" IS DISTINCT FROM NEW."recorded_at") THEN\n                RAISE EXCEPTION \'zencrm: row % of % is frozen\', OLD.id, TG_TABLE_NAME USING ERRCODE = \'check_violation\';\n            END IF;\n            RETURN NEW;\n        ', hash='33e787c7f003d0897724953b18c049aaf01b1364', operation='UPDATE', pgid='pgtrigger_frozen_beddf', table='core_consent', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='frozen', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            IF (OLD."id" IS DISTINCT FROM NEW."id" OR OLD."subject_type_id" IS DISTINCT FROM NEW."subject_type_id" OR OLD."purpose_id" IS DISTINCT FROM NEW."purpose_id" OR OLD."text_id" IS DISTINCT FROM NEW."text_id" OR OLD."given" IS DISTINCT FROM NEW."given" OR OLD."at" IS DISTINCT FROM NEW."at" OR OLD."source" IS DISTINCT FROM NEW."source" OR OLD."email" IS DISTINCT FROM NEW."email" OR OLD."ip" IS DISTINCT FROM NEW."ip" OR OLD."evidence" IS DISTINCT FROM NEW."evidence" OR OLD."recorded_by_id" IS DISTINCT FROM NEW."recorded_by_id" OR OLD."recorded_name" IS DISTINCT FROM NEW."recorded_name" OR OLD."recorded_at" IS DISTINCT FROM NEW."recorded_at" OR (OLD."subject_id" IS DISTINCT FROM NEW."subject_id" AND NOT EXISTS (\n                SELECT 1 FROM core_merge WHERE kind = (SELECT app_label || \'.\' || model FROM django_content_type WHERE id = NEW."subject_type_id") AND moving = pg_current_xact_id()::text::bigint AND CASE WHEN undone_at IS NULL\n                THEN absorbed_id = OLD."subject_id" AND survivor_id = NEW."subject_id"\n                ELSE survivor_id = OLD."subject_id" AND absorbed_id = NEW."subject_id" END))) THEN\n                RAISE EXCEPTION \'zencrm: row % of % is frozen\', OLD.id, TG_TABLE_NAME USING ERRCODE = \'check_violation\';\n            END IF;\n            RETURN NEW;\n        ', hash='1250829ed9ce32e87c6a5d64581111fe564c60d2', operation='UPDATE', pgid='pgtrigger_frozen_beddf', table='core_consent', when='BEFORE')),
+        ),
+        migrations.CreateModel(
+            name='LikelyPair',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=80)),
+                ('one', models.BigIntegerField()),
+                ('other', models.BigIntegerField()),
+                ('why', models.CharField(max_length=20, verbose_name='why')),
+                ('likeness', models.PositiveSmallIntegerField(verbose_name='likeness')),
+                ('found_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='found')),
+                ('dismissed_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'verbose_name': 'likely duplicate',
+                'verbose_name_plural': 'likely duplicates',
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
+            name='Merge',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=80, verbose_name='kind of record')),
+                ('survivor_id', models.BigIntegerField()),
+                ('absorbed_id', models.BigIntegerField()),
+                ('survivor_thread', models.BigIntegerField(null=True)),
+                ('absorbed_thread', models.BigIntegerField(null=True)),
+                ('absorbed_name', models.CharField(max_length=254, verbose_name='merged record')),
+                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='at')),
+                ('actor_name', models.CharField(max_length=200, verbose_name='who')),
+                ('kept', models.JSONField(default=dict)),
+                ('moved', models.JSONField(default=dict)),
+                ('undone_at', models.DateTimeField(null=True, verbose_name='undone')),
+                ('undone_by', models.CharField(blank=True, max_length=200, verbose_name='undone by')),
+                ('moving', models.BigIntegerField(editable=False, null=True)),
+            ],
+            options={
+                'verbose_name': 'merge',
+                'verbose_name_plural': 'merges',
+                'default_permissions': (),
+            },
+        ),
+        migrations.AddField(
+            model_name='likelypair',
+            name='dismissed_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='merge',
+            name='actor',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddIndex(
+            model_name='likelypair',
+            index=models.Index(models.F('kind'), models.OrderBy(models.F('likeness'), descending=True), models.F('id'), condition=models.Q(('dismissed_at', None)), name='likelypair_to_judge'),
+        ),
+        migrations.AddIndex(
+            model_name='likelypair',
+            index=models.Index(fields=['kind', 'other'], name='likelypair_by_other'),
+        ),
+        migrations.AddConstraint(
+            model_name='likelypair',
+            constraint=models.UniqueConstraint(fields=('kind', 'one', 'other'), name='likelypair_is_told_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='likelypair',
+            constraint=models.CheckConstraint(condition=models.Q(('one__lt', models.F('other'))), name='likelypair_is_in_order'),
+        ),
+        migrations.AddIndex(
+            model_name='merge',
+            index=models.Index(fields=['kind', 'survivor_id'], name='merge_of_survivor'),
+        ),
+        migrations.AddIndex(
+            model_name='merge',
+            index=models.Index(fields=['-at', '-id'], name='merge_newest'),
+        ),
+        migrations.AddConstraint(
+            model_name='merge',
+            constraint=models.UniqueConstraint(condition=models.Q(('undone_at', None)), fields=('kind', 'absorbed_id'), name='merge_takes_a_record_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='merge',
+            constraint=models.CheckConstraint(condition=models.Q(('survivor_id', models.F('absorbed_id')), _negated=True), name='merge_joins_two_records'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='merge',
+            trigger=pgtrigger.compiler.Trigger(name='undeletable', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='74b6c921616d92ff2d4e00e6e805080d26cd3461', operation='DELETE', pgid='pgtrigger_undeletable_4ba83', table='core_merge', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='merge',
+            trigger=pgtrigger.compiler.Trigger(name='merging', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            IF TG_OP = \'INSERT\' THEN\n                NEW.moving = pg_current_xact_id()::text::bigint;\n                RETURN NEW;\n            END IF;\n            NEW.moving = OLD.moving;\n            IF OLD."id" IS DISTINCT FROM NEW."id" OR OLD."kind" IS DISTINCT FROM NEW."kind" OR OLD."survivor_id" IS DISTINCT FROM NEW."survivor_id" OR OLD."absorbed_id" IS DISTINCT FROM NEW."absorbed_id" OR OLD."survivor_thread" IS DISTINCT FROM NEW."survivor_thread" OR OLD."absorbed_thread" IS DISTINCT FROM NEW."absorbed_thread" OR OLD."absorbed_name" IS DISTINCT FROM NEW."absorbed_name" OR OLD."at" IS DISTINCT FROM NEW."at" OR OLD."actor_id" IS DISTINCT FROM NEW."actor_id" OR OLD."actor_name" IS DISTINCT FROM NEW."actor_name"\n                OR (OLD.undone_at IS NOT NULL AND NEW.undone_at IS DISTINCT FROM OLD.undone_at)\n                OR (OLD.moving <> pg_current_xact_id()::text::bigint AND NEW.moved IS DISTINCT FROM OLD.moved)\n                OR (OLD.moving <> pg_current_xact_id()::text::bigint AND NEW.kept IS DISTINCT FROM OLD.kept AND NEW.kept <> \'{}\') THEN\n                RAISE EXCEPTION \'zencrm: merge % stays as it was written\', OLD.id USING ERRCODE = \'check_violation\';\n            END IF;\n            IF OLD.undone_at IS NULL AND NEW.undone_at IS NOT NULL THEN\n                NEW.moving = pg_current_xact_id()::text::bigint;\n            END IF;\n            RETURN NEW;\n        ', hash='89f6cb05e2b6136acb1de5cb713bdc8b07b5d552', operation='INSERT OR UPDATE', pgid='pgtrigger_merging_5c538', table='core_merge', when='BEFORE')),
         ),
     ]

@@ -7,6 +7,7 @@ from core.models.documents import Document, Line, Priced, Thread
 from core.models.fields import CustomField, Tag
 from core.models.imports import ImportMapping, ImportRow, ImportRun
 from core.models.journal import Event, EventQuerySet, Series
+from core.models.merging import LikelyPair, Merge
 from core.models.privacy import Consent, Purpose, PurposeText
 from core.models.records import Record, Stateful
 from core.models.views import SavedView, SavedViewQuerySet
@@ -26,7 +27,9 @@ __all__ = [
     "ImportMapping",
     "ImportRow",
     "ImportRun",
+    "LikelyPair",
     "Line",
+    "Merge",
     "Priced",
     "Purpose",
     "PurposeText",

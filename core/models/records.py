@@ -26,6 +26,8 @@ class Record(models.Model):
     INTERNAL_FIELDS: tuple[str, ...] = ()
     #: Whether administrators may add fields to this kind, and people tags to its rows.
     OWN_FIELDS = True
+    #: Whether two of them may turn out to be one (see core/merging/): frozen documents then follow the one that stays.
+    MERGEABLE = False
 
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("changed"), auto_now=True, editable=False)

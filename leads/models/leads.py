@@ -74,6 +74,7 @@ class Lead(Document):
     """Somebody who may buy. `score` runs from 0 to 100; `score_reasons` are its contributions and add up to it."""
 
     ICON = "user-search"
+    MERGEABLE = True
 
     class State(models.TextChoices):
         NEW = "new", _("New")
