@@ -17,12 +17,16 @@ from benchmarks.yardstick import Yardstick
 from zencrm import embedded
 
 SMALL, FEW = 1_000, 3
+#: Rows to search in, and the size of the story that they are copied from.
+CROWD, OF_CROWD = 1_000_000, 50_000
 CLIENTS = 8
 #: Milliseconds on the machine of the targets, and times the bare view, that a page may take.
 LIMITS = {
     "list": (12, 2.0), "record": (25, None), "board": (None, None), "search, a name": (15, None),
     "search, a common word": (15, None),
 }  # fmt: skip
+#: What the search box sends; the answer is its list of hits alone.
+IN_BOX = {"HX-Request": "true", "HX-Target": "search-results"}
 MOST_QUERIES = 15
 GROWTH = 1.3
 
@@ -75,6 +79,9 @@ def measure(leads: int, rounds: int) -> Report:
         say("Web worker after all this", [Figure("memory", large.worker_megabytes(), "MB", at_most=150)])
     say(f"Queries, the same at {FEW}, {SMALL:,} and {leads:,}", queries(urls, facts))
     say("Verbs", verbs(run("benchmarks.verbs", urls[leads]), machine))
+    if leads >= OF_CROWD:
+        crowd, searches = searching(rounds, machine)
+        say(f"The search box over {crowd:,} rows", searches)
     say(f"Scoring {leads:,} leads anew", scoring(run("benchmarks.scores", urls[leads]), leads, machine))
     return found
 
@@ -145,6 +152,25 @@ def verbs(found: dict[str, Any], machine: Yardstick) -> Iterable[Figure]:
     yield Figure("whole walks by 8 clients", found["walks a second"], "walks/s")
     chains = found["walks a second"] * found["whole"] / found["seven"]
     yield Figure("chains of seven, by their share of it", chains, "chains/s", at_least=machine.rate(15))
+
+
+def searching(rounds: int, machine: Yardstick) -> tuple[int, list[Figure]]:
+    """What people type into the search box, in a crowd of records; for one who sees all, and one who sees their own."""
+    url = database(OF_CROWD)
+    sessions = run("benchmarks.prepare", url, str(OF_CROWD))["sessions"]
+    crowd = run("benchmarks.crowd", url, str(CROWD))
+    with server("crowd", url) as web:
+        figures = []
+        for role in ("manager", "sales"):
+            target = web.target(sessions[role])
+            routes = {
+                name: Route(target, [f"/search/?q={typed}"], headers=IN_BOX)
+                for name, typed in crowd["searches"].items()
+            }
+            taken = load.medians(routes, max(12, rounds // 5))
+            limit = machine.time(50)
+            figures += [Figure(f"{role}: {name}", ms, "ms", at_most=limit) for name, ms in taken.items()]
+    return crowd["rows"], figures
 
 
 def scoring(found: dict[str, float], leads: int, machine: Yardstick) -> Iterable[Figure]:

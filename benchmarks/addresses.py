@@ -151,3 +151,26 @@ def middle() -> str:
 
     rows = Lead.objects.order_by("-created_at", "-pk").values_list("pk", "created_at")
     return keyset.encode(rows[rows.count() // 2])
+
+
+def searches() -> dict[str, str]:
+    """What people type into the search box, by what it is."""
+    name = rare_name()
+    return {
+        "a first and a last name": name,
+        "the beginning of a name": name.split("+")[1][:4],
+        "two letters": name.split("+")[1][:2],
+        "the most common word": common_word(),
+        "a common word and a name": f"{common_word()}+{name.split('+')[1]}",
+        "words of titles": "manutenzione+impianti",
+        "a phone": phone(),
+        "a document's number": _number(),
+        "what is nowhere": "xyzzyqu",
+    }
+
+
+def _number() -> str:
+    from invoicing.models import Invoice
+
+    number = Invoice.objects.exclude(number="").order_by("pk").values_list("number", flat=True)[0]
+    return str(number).replace(" ", "+")

@@ -5,7 +5,7 @@ import statistics
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 WARM_UP = 8
 
@@ -24,10 +24,13 @@ class Target:
     def open(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
 
-    def fetch(self, connection: http.client.HTTPConnection, path: str) -> tuple[float, bytes]:
+    def fetch(
+        self, connection: http.client.HTTPConnection, path: str, headers: Mapping[str, str] | None = None
+    ) -> tuple[float, bytes]:
         """Fetch a page: milliseconds until its last byte, and the page. Anything but 200 ends the run."""
         started = time.perf_counter()
-        connection.request("GET", path, headers={"Cookie": f"sessionid={self.session}", "Accept": "text/html"})
+        sent = {"Cookie": f"sessionid={self.session}", "Accept": "text/html", **(headers or {})}
+        connection.request("GET", path, headers=sent)
         response = connection.getresponse()
         body = response.read()
         if response.status != 200:
@@ -41,6 +44,10 @@ class Route:
 
     target: Target
     paths: Sequence[str]
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def fetch(self, connection: http.client.HTTPConnection, turn: int) -> tuple[float, bytes]:
+        return self.target.fetch(connection, self.paths[turn % len(self.paths)], self.headers)
 
 
 def medians(routes: Mapping[str, Route], rounds: int) -> dict[str, float]:
@@ -49,8 +56,7 @@ def medians(routes: Mapping[str, Route], rounds: int) -> dict[str, float]:
     times: dict[str, list[float]] = {name: [] for name in routes}
     for turn in range(rounds + WARM_UP):
         for name, route in routes.items():
-            path = route.paths[turn % len(route.paths)]
-            taken, _body = route.target.fetch(connections[route.target.port], path)
+            taken, _body = route.fetch(connections[route.target.port], turn)
             if turn >= WARM_UP:  # the first rounds warm caches and connections up
                 times[name].append(taken)
     for connection in connections.values():
@@ -61,7 +67,7 @@ def medians(routes: Mapping[str, Route], rounds: int) -> dict[str, float]:
 def body(route: Route) -> str:
     """The first page of a route, to see what it holds."""
     connection = route.target.open()
-    _taken, content = route.target.fetch(connection, route.paths[0])
+    _taken, content = route.fetch(connection, 0)
     connection.close()
     return content.decode()
 
@@ -72,7 +78,7 @@ def throughput(route: Route, *, clients: int = 8, each: int = 60) -> float:
     def fetch() -> None:
         connection = route.target.open()
         for turn in range(each):
-            route.target.fetch(connection, route.paths[turn % len(route.paths)])
+            route.fetch(connection, turn)
         connection.close()
 
     threads = [threading.Thread(target=fetch) for _client in range(clients)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
-from django.db.models import CharField, F, Q, Value
+from django.db.models import CharField, F, Value
 from django.db.models.functions import Cast, Coalesce, Concat, Trim
 
 from core import fulltext
@@ -87,12 +87,7 @@ def _query(number: int, entry: Searchable, text: str, user: Any, limit: int) -> 
 def matching(entry: Searchable, rows: Any, text: str) -> Any:
     """The rows of one kind that match."""
     if entry.phones and _PHONE.match(text.strip()):
-        digits = _NOT_DIGITS.sub("", text).lstrip("0")[::-1]
-        found = Q()
-        for number, column in enumerate(entry.phones):
-            rows = rows.alias(**{f"phone_{number}": fulltext.backward_digits(column)})
-            found |= Q(**{f"phone_{number}__startswith": digits})
-        return rows.filter(found)
+        return fulltext.by_phone(rows, entry.phones, _NOT_DIGITS.sub("", text).lstrip("0"))
     return fulltext.search(rows, text, entry.fields or entry.title)
 
 

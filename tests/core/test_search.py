@@ -1,9 +1,11 @@
 """Words in the search box: cut short, with and without accents, in their other Italian and English forms, with odd signs."""
 
 import pytest
+from django.db import connection
 
-from core import fulltext, search
+from core import frequency, fulltext, search
 from leads.models import Lead
+from parties.models import Company
 from tests.factories import (
     CompanyFactory,
     ContactFactory,
@@ -68,3 +70,42 @@ def test_signs_of_the_query_language_are_only_signs(cast, typed):
 def test_a_stop_word_alone_finds_what_begins_with_it(cast):
     CompanyFactory(name="Ilmatex", owner=cast.sales)
     assert found(cast.sales, "il") == ["Ilmatex"]
+
+
+@pytest.fixture
+def many(cast):
+    """Companies of one common and one rare name, with the statistics that the database makes by itself elsewhere."""
+    names = [*(f"Alfa n{n:03}" for n in range(300)), "Zeta Alfa"]
+    Company.objects.bulk_create([CompanyFactory.build(name=name, owner=cast.sales) for name in names])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE parties_company")
+    frequency.forget()
+    yield
+    frequency.forget()
+
+
+def test_how_common_words_are(many):
+    assert frequency.share("parties_company", ["alf"]) > 0.9
+    assert frequency.share("parties_company", ["alfa", "zz"]) == 0
+    assert frequency.share("leads_lead", ["alfa"]) == 0
+
+
+def test_the_newest_of_many_and_the_one_of_few(cast, many):
+    assert found(cast.sales, "alfa") == ["Zeta Alfa", *(f"Alfa n{n:03}" for n in range(299, 295, -1))]
+    assert found(cast.sales, "alf n007") == ["Alfa n007"]
+    assert found(cast.sales, "zet alf") == ["Zeta Alfa"]
+
+
+def test_a_word_that_is_nowhere_is_looked_up_in_the_index(cast, many):
+    rows = fulltext.search(Company.objects.visible_to(cast.sales), "nowhere").order_by("-pk")
+    assert "ARRAY(SELECT" in str(rows[:4].query)
+    assert "ARRAY(" not in str(fulltext.search(Company.objects.all(), "alfa").query)
+
+
+def test_phones_by_their_last_digits(cast):
+    ContactFactory(first_name="Ida", last_name="Neri", phone="+39 02 5550 1234", mobile="", owner=cast.sales)
+    ContactFactory(first_name="Ada", last_name="Neri", phone="", mobile="(333) 55.50.123", owner=cast.sales)
+    assert found(cast.sales, "02 55501234") == ["Ida Neri"]
+    assert found(cast.sales, "+39 0255501234") == ["Ida Neri"]
+    assert found(cast.sales, "3335550123") == ["Ada Neri"]
+    assert found(cast.nobody, "3335550123") == []
