@@ -65,6 +65,14 @@ def date_formatter(lang: str) -> Callable[[Any], str]:
     return write
 
 
+def day(text: Any) -> Any:
+    """The date that a text such as "2026-12-31" means, or None."""
+    try:
+        return dt.date.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+
+
 def datetime_formatter(lang: str) -> Callable[[Any], str]:
     write_date = date_formatter(lang)
 

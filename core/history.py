@@ -225,7 +225,11 @@ def _differences(
         if column.name in hidden or column.attname in hidden or not hasattr(new, column.attname):
             continue
         before, after = getattr(old, column.attname), getattr(new, column.attname)
-        if before != after:
+        if column.name == "custom":
+            from core.fields import showing
+
+            yield from showing.differences(type(subject), before, after)
+        elif before != after:
             yield str(column.verbose_name), _shown(column, before, names), _shown(column, after, names)
 
 
@@ -239,6 +243,8 @@ def _shown(column: Any, value: Any, names: dict[tuple[str, Any], str]) -> str:
             related = column.related_model._base_manager.filter(pk=value).first()
             names[key] = str(related) if related else f"#{value}"
         return names[key]
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "—"
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
     if isinstance(value, datetime):

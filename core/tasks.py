@@ -38,3 +38,17 @@ def take_up_imports(**_: object) -> None:
     from core.imports import jobs
 
     jobs.take_up()
+
+
+@shared_task(name="core.keep_indexes")
+def keep_indexes(**_: object) -> None:
+    from core.fields import indexes
+
+    indexes.keep()
+
+
+@shared_task(name="core.replace_tag")
+def replace_tag(*, old: str, new: str = "", **_: object) -> None:
+    from core.fields import tagging
+
+    tagging.replace(old, new)

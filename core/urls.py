@@ -3,8 +3,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core import deliveries, views, webhook_pages
 from core.api import pages as api_pages
+from core.fields import pages as fields
 from core.imports import pages as imports
-from core.models import Consent, Delivery, ImportRun, Purpose, Webhook
+from core.models import Consent, CustomField, Delivery, ImportRun, Purpose, Tag, Webhook
 from core.pages import pages, saving
 from core.privacy import consent_pages
 
@@ -30,6 +31,24 @@ urlpatterns = [
     path("views/<int:pk>/delete/", saving.DeleteView.as_view(), name="savedview_delete"),
     path("webhooks/<int:pk>/test/", webhook_pages.SendTest.as_view(), name="webhook_test"),
     path("webhooks/<int:pk>/secret/", webhook_pages.RenewSecret.as_view(), name="webhook_secret"),
+    path("settings/tags/<int:pk>/delete/", fields.TagDelete.as_view(), name="tag_delete"),
+    path("tags/<slug:app>/<slug:model>/<int:pk>/", fields.RecordTags.as_view(), name="record_tags"),
+    *pages(
+        CustomField,
+        prefix="settings/fields",
+        list=fields.FieldList,
+        detail=fields.FieldDetail,
+        create=fields.FieldCreate,
+        edit=fields.FieldEdit,
+    ),
+    *pages(
+        Tag,
+        prefix="settings/tags",
+        list=fields.TagList,
+        detail=fields.TagDetail,
+        create=fields.TagCreate,
+        edit=fields.TagEdit,
+    ),
     *pages(
         Webhook,
         prefix="webhooks",

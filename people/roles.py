@@ -94,6 +94,8 @@ MANAGER = (
         "see_all", *SALES_DOCUMENTS, "projects.project", "invoicing.invoice", "customercare.case", "activities.activity"
     ),
     *crud("leads.campaign", "activities.plan", "activities.planstep"),
+    *crud("core.tag"),
+    "core.delete_tag",
     "activities.delete_plan",
     "activities.delete_planstep",
     "quotes.approve_quote",

@@ -88,6 +88,13 @@ MENU = (
         (
             Item(_("Dashboard"), "insights:dashboard", "insights.view_dashboard", "chart-bar", "b"),
             Item(_("Deliveries"), "core:delivery_list", "core.view_delivery", "send"),
+        ),
+    ),
+    Section(
+        _("Settings"),
+        (
+            Item(_("Custom fields"), "core:customfield_list", "core.view_customfield", "forms"),
+            Item(_("Tags"), "core:tag_list", "core.view_tag", "tags"),
             Item(_("Webhooks"), "core:webhook_list", "core.view_webhook", "webhook"),
         ),
     ),

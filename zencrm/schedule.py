@@ -21,6 +21,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "deliver due": {"task": "core.deliver_due", "schedule": 30.0, "options": {"expires": 25}},
     # What the API has answered is kept for a day, so that a repeated request gets the same.
     "api answers": {"task": "core.purge_api_answers", "schedule": crontab(minute=23)},
+    # Fields of numbers and days get their indexes at once; this makes up for a worker that was away.
+    "core.keep_indexes": {"task": "core.keep_indexes", "schedule": crontab(minute=37)},
     "imports": {"task": "core.take_up_imports", "schedule": 30.0, "options": {"expires": 25}},
     # In office hours, several times: each reminder goes out once, and a machine asleep in the morning catches up.
     "invoicing.remind": {"task": "invoicing.remind", "schedule": crontab(minute=30, hour="8-18")},

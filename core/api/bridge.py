@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, resolve, reverse
 from core import history
 from core.api import inputs
 from core.api.problems import invalid, refused
+from core.fields import api as own_fields
 from core.lifecycle import Refused
 from core.pages.base import REFUSALS_OF_THE_DATABASE, add_errors, reasons_of
 
@@ -50,10 +51,11 @@ def open_page(
 def save_record(page: Any, user: Any, given: dict[str, Any], *, version: str = "", **kwargs: Any) -> Any:
     """Create (no pk) or change a record as the form page does. What is left out stays as the page shows it."""
     empty = open_page(page, user, **kwargs)
+    given = own_fields.flat(empty.model, given)
     record = empty.target()
     if reasons := empty.refusals(record):
         raise refused(reasons)
-    blank = empty.form(record)
+    blank = empty.whole_form(record)
     lines = empty.line_set(record)
     rows = given.pop("lines", None) if lines is not None else None
     data = inputs.merge(blank, given)
@@ -66,7 +68,7 @@ def save_record(page: Any, user: Any, given: dict[str, Any], *, version: str = "
 
 def _send(page: Any, *, with_lines: bool) -> Any:
     record = page.target()
-    form = inputs.plain(page.form(record))
+    form = inputs.plain(page.whole_form(record))
     lines = page.line_set(record) if with_lines else None
     if lines is not None:
         for row in lines.forms:
@@ -76,7 +78,7 @@ def _send(page: Any, *, with_lines: bool) -> Any:
     with answering(form, lines), transaction.atomic(), history.acting(page.request.user):
         if reasons := page.refusals(record, locked=True):
             raise Refused(*reasons)
-        return page.save(form, lines)
+        return page.keep(form, lines)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from django.urls import reverse
 from core import access, lifecycle, registry
 from core.api import bridge
 from core.api.outputs import LINE_FIELDS, Output, outputs, write
+from core.fields import api as own_fields
 from core.lifecycle import Verb
 from core.models import Priced
 from core.registry import Handover
@@ -120,6 +121,7 @@ class DocumentApi:
             "url": reverse(f"api:{cls.prefix}_detail", args=[record.pk]),
             "page_url": record.page_url(),
             **write(record, cls.columns(), hidden=hidden(cls.model, user)),
+            **own_fields.write(record),
         }
         if cls.has_owner():
             found["owner_name"] = str(record.owner) if record.owner_id else None

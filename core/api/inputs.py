@@ -19,6 +19,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from core.api.problems import invalid
+from core.fields import api as own_fields
 
 _NUMBER = re.compile(r"-?\d{1,40}(\.\d{1,40})?", re.ASCII)
 _MOST_LINES = 200
@@ -137,7 +138,7 @@ def merge(blank: Any, given: Mapping[str, Any]) -> QueryDict:
     wrong = {name: unknown_field() for name in given if name not in known}
     wrong |= {name: text for name, value in given.items() if name in known and (text := complaint(known[name], value))}
     if wrong:
-        raise invalid({name: [text] for name, text in wrong.items()})
+        raise invalid({_named(name): [text] for name, text in wrong.items()})
     for name, field in known.items():
         value = given[name] if name in given else blank.get_initial_for_field(field, name)
         put(data, blank.add_prefix(name), field, value)
@@ -250,7 +251,7 @@ def errors(form: Any, lines: Any = None) -> dict[str, list[str]]:
 
 
 def _named(name: str) -> str:
-    return "non_field_errors" if name == NON_FIELD_ERRORS else name
+    return "non_field_errors" if name == NON_FIELD_ERRORS else own_fields.named(name)
 
 
 def _place(row: Any) -> int:

@@ -20,10 +20,10 @@ OWN = ("q", "or", "sort", "mine", "limit", "after", "before")
 
 def filter_names(page: Any) -> dict[str, Any]:
     """{name in the address: (filter's field, suffix)} of a list page, opened by its user."""
-    if page.filterset is None:
+    if page.filters_here is None:
         return {}
     found: dict[str, Any] = {}
-    bound = filters.build(page.filterset, page.request, page.queryset(), page.params, whole=True)
+    bound = filters.build(page.filters_here, page.request, page.queryset(), page.params, whole=True)
     for name, each in bound.filters.items():
         suffixes = getattr(each.field.widget, "suffixes", None)
         found |= {f"{name}_{suffix}": each.field for suffix in suffixes} if suffixes else {name: each.field}

@@ -1,6 +1,5 @@
 """OpenAPI 3.1 of the API: drf-spectacular walks the addresses, each is described from its document's declaration."""
 
-from functools import cache
 from typing import Any
 
 from django.utils import translation
@@ -13,17 +12,23 @@ from drf_spectacular.plumbing import ResolvedComponent
 from core.api import bridge, lists, operations, schemas
 from core.api.resources import ActView, DocumentView, ListView
 from core.lifecycle import Verb
+from core.remembered import Remembered
 
 Schema = dict[str, Any]
 
 
 def schema() -> Schema:
-    """The whole description in the present language; the same for everybody, so made once per process."""
-    return _made(translation.get_language() or "en")
+    """The whole description in the present language; the same for everybody, made anew when fields or choices change."""
+    made, language = _descriptions(), translation.get_language() or "en"
+    if language not in made:
+        made[language] = _make()
+    return made[language]
 
 
-@cache
-def _made(_language: str) -> Schema:
+_descriptions: Remembered[dict[str, Schema]] = Remembered(dict)
+
+
+def _make() -> Schema:
     found: Schema = Generator(urlconf=None).get_schema(public=True)
     found["info"]["description"] = _(
         "Documents and verbs of ZenCRM. A token is made on the page “API tokens” of your profile."

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from core.api import lists, outputs, problems, schemas
 from core.api.answers import HEADER, LONGEST
+from core.fields import api as own_fields
 from core.pages import HandoverPage
 
 Schema = dict[str, Any]
@@ -159,7 +160,9 @@ def document_components(api: Any) -> Iterator[tuple[str, Schema]]:
     row["properties"] = {"type": {"const": api.model._meta.model_name}, "name": text, "url": text, "page_url": text} | (
         row["properties"]
     )
-    row["required"] = ["type", "name", "url", "page_url", *row["required"]]
+    own = own_fields.answered(api.model)
+    row["properties"] |= own
+    row["required"] = ["type", "name", "url", "page_url", *row["required"], *own]
     if api.has_owner():
         row["properties"]["owner_name"] = {"type": ["string", "null"]}
     yield f"{name}Row", row

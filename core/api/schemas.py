@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from core.api import inputs
+from core.fields import api as own_fields
 from core.pages import HandoverPage
 
 Schema = dict[str, Any]
@@ -110,6 +111,10 @@ def of_record_page(page: Any, *, change: bool) -> Schema:
         found["properties"] |= schema["properties"]
         if "required" in schema:
             found["required"] = schema["required"]
+    own, needed = own_fields.asked(page.model, change=change)
+    found["properties"] |= own
+    if needed:
+        found["required"] = [*found.get("required", []), *needed]
     line_sets = [lines for lines in getattr(page, "line_sets", (page.lines,)) if lines is not None]
     if line_sets:
         rows = [_of_line(lines(None, instance=page.model(), user=READER), change=change) for lines in line_sets]

@@ -1,5 +1,6 @@
 """The base of every form: it knows its user, has sections, and reads numbers and dates as the reader writes them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -19,6 +20,8 @@ class _Base:
     user: Any = None
     #: The record a verb's or a hand-over's form is about.
     record: Any = None
+    #: Inputs of custom fields and tags, put on by `core.fields.forms`.
+    own_fields: Sequence[str] = ()
 
     def _prepare(self: Any) -> None:
         for name, field in self.fields.items():
@@ -34,11 +37,13 @@ class _Base:
 
     @property
     def fieldsets(self: Any) -> list[dict[str, Any]]:
-        named = [name for _title, names in self.sections for name in names]
+        named = [*(name for _title, names in self.sections for name in names), *self.own_fields]
         rest = [name for name in self.fields if name not in named]
         groups = [(title, [self[n] for n in names if n in self.fields]) for title, names in self.sections]
         if rest:
             groups.append((_("More") if self.sections else "", [self[n] for n in rest]))
+        if self.own_fields:
+            groups.append((_("Further fields"), [self[n] for n in self.own_fields]))
         return [{"title": t, "fields": [f for f in fs if not f.is_hidden]} for t, fs in groups if fs]
 
     @property

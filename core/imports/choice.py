@@ -10,6 +10,8 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from core.fields import imports as own_fields
+from core.fields.definitions import PREFIX
 from core.imports.catalogue import Importable
 from core.imports.detect import Format, format_of
 from core.imports.lookups import plain
@@ -68,13 +70,15 @@ def fields_of(resource: RecordResource) -> dict[str, str]:
     """Field name -> label in the reader's language, in the order of the resource."""
     model: Any = resource._meta.model
     labels = {f.name: str(f.verbose_name) for f in model._meta.concrete_fields}
-    return {name: labels.get(name, name.replace("_", " ")).capitalize() for name in resource.fields}
+    own = own_fields.labels(model)
+    return {name: own.get(name) or labels.get(name, name.replace("_", " ")).capitalize() for name in resource.fields}
 
 
 def required_of(resource: RecordResource) -> list[str]:
     """Fields a new record cannot be without."""
     columns = {f.name: f for f in resource._meta.model._meta.concrete_fields}
-    return [n for n in resource.fields if n in columns and _is_required(columns[n])]
+    found = [n for n in resource.fields if n in columns and _is_required(columns[n])]
+    return found + own_fields.required(resource._meta.model)
 
 
 def _is_required(column: Any) -> bool:
@@ -122,10 +126,11 @@ def complaints(mapping: dict[str, Any], kind: Importable, resource: RecordResour
     """Why nothing can be imported with this mapping; empty when it can."""
     labels = fields_of(resource)
     chosen = [c["field"] for c in mapping["columns"].values() if c["field"]]
+    known = [name for name in chosen if name in labels]
     found = []
     if not chosen:
         found.append(_("No column goes anywhere: choose a field for at least one."))
-    for name in sorted({n for n in chosen if chosen.count(n) > 1}):
+    for name in sorted({n for n in known if known.count(n) > 1}):
         found.append(_("Two columns go to “%(field)s”: choose one.") % {"field": labels[name]})
     key = mapping["key"]
     if key and key not in chosen:
@@ -136,12 +141,17 @@ def complaints(mapping: dict[str, Any], kind: Importable, resource: RecordResour
     return found
 
 
+def _is_there(name: str, kind: Importable) -> bool:
+    """A custom field may have been put out of use since it was mapped."""
+    return not name.startswith(PREFIX) or name in own_fields.fields_of(kind.model)
+
+
 def to_map(mapping: dict[str, Any], kind: Importable) -> Map:
     """The engine's map."""
     specs = []
     for header, column in mapping["columns"].items():
         sort, _sep, form = column["format"].partition(":")
-        if column["field"]:
+        if column["field"] and _is_there(column["field"], kind):
             dates = (form,) if sort == "d" else ()
             specs.append(Spec(column["field"], column=header, dates=dates, decimal=form if sort == "n" else ""))
     rest = "attributes" if mapping.get("rest") and "attributes" in kind.resource.fields else ""

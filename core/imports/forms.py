@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from core.fields import imports as own_fields
 from core.forms import Form
 from core.imports import catalogue, choice
 from core.imports.catalogue import LIMITS, Importable
@@ -106,14 +107,20 @@ class MappingForm(Form):
         initial = {name: mapping[name] for name in ("key", "rest")} | {"blanks": ", ".join(mapping["blanks"])}
         for at, header in self.headers:
             known = mapping["columns"].get(header, {})
-            initial |= {f"field-{at}": known.get("field", ""), f"format-{at}": known.get("format", "")}
+            field = known.get("field", "")
+            initial |= {
+                f"field-{at}": field if field in resource.fields else "",
+                f"format-{at}": known.get("format", ""),
+            }
         super().__init__(*args, initial=initial, **kw)
         labels = choice.fields_of(resource)
         needed = choice.required_of(resource)
-        options = [
+        options: list[Any] = [
             ("", _("— leave out —")),
             *((n, f"{label} *" if n in needed else label) for n, label in labels.items()),
         ]
+        if kinds := own_fields.new_kinds(resource._meta.model, self.user):
+            options.append((_("New custom field"), kinds))
         for at, header in self.headers:
             goes, written = _select(_("%(column)s goes to"), header), _select(_("%(column)s is written as"), header)
             self.fields[f"field-{at}"] = forms.ChoiceField(choices=options, required=False, label=header, widget=goes)

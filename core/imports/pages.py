@@ -11,6 +11,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.fields import imports as own_fields
 from core.imports import catalogue, choice, returned
 from core.imports.catalogue import LIMITS
 from core.imports.forms import MappingForm, ReadingForm, UploadForm
@@ -120,7 +121,9 @@ class ImportMap(Page):
         if not form.is_valid():
             return self.ask(run, form=form, table=table, status=422)
         try:
-            keep_mapping(run, table, form.mapping, by=request.user)
+            with transaction.atomic():
+                mapping = own_fields.make_new(form.mapping, catalogue.get(run.kind).model, table)
+                keep_mapping(run, table, mapping, by=request.user)
         except Refused as error:
             return self.ask(run, form=form, table=table, reasons=error.reasons, status=409)
         return self.go(run.get_absolute_url())

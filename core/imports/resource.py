@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from import_export.resources import ModelResource
 
 from core import access, history
+from core.fields import imports as own_fields
 from core.imports.keys import Keyed, KeyLoader
 from core.imports.lookups import LookupWidget
 from core.imports.mapping import Bad, Emptied, Map, Missing
@@ -68,6 +69,8 @@ class RecordResource(Keyed, ModelResource):
         super().__init__()
         self._start_report()
         self.fields = {name: copy.deepcopy(field) for name, field in self.fields.items()}
+        self.added = own_fields.fields_of(self._meta.model)
+        self.fields |= self.added
         self.user, self.by, self.map = user, by, map
         self.options: dict[str, Any] = map.options if map else {}
         if user is not None and not access.can_see_costs(user):
@@ -165,7 +168,8 @@ class RecordResource(Keyed, ModelResource):
         instance._import_row = self.row_number
 
     def _values(self, instance: Any) -> dict[str, Any]:
-        return {f.attribute: getattr(instance, f.attribute, None) for f in self.get_import_fields() if f.attribute}
+        found = {f.attribute: getattr(instance, f.attribute, None) for f in self.get_import_fields() if f.attribute}
+        return found | ({"custom": instance.custom, "tags": instance.tags} if self.added else {})
 
     def import_field(self, field: Any, instance: Any, row: dict[str, Any], is_m2m: bool = False, **kwargs: Any) -> None:
         value = row.get(field.column_name)
@@ -183,7 +187,9 @@ class RecordResource(Keyed, ModelResource):
 
     def assign(self, instance: Any, name: str, attribute: str, value: Any) -> None:
         """Put a value on the instance; the state of a new row is set as the row is made, not moved."""
-        if name == "state":
+        if name in self.added:
+            self.added[name].put(instance, value)
+        elif name == "state":
             instance.__dict__["state"] = value
         elif value is not None:
             setattr(instance, attribute, value)
@@ -219,7 +225,8 @@ class RecordResource(Keyed, ModelResource):
             instance.clean_fields(exclude=skipped | set(errors))
         except ValidationError as error:
             errors = error.update_error_dict(errors)
-        for name, reason in self.missing(instance).items():
+        own = own_fields.missing(instance) if self.added and self.is_new else {}
+        for name, reason in (self.missing(instance) | own).items():
             errors.setdefault(name, ValidationError(reason))
         if errors:
             raise ValidationError(errors)

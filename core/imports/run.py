@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core import access, history
+from core.fields import imports as own_fields
 from core.imports.lookups import plain
 from core.imports.mapping import Bad, Cells, Map, MapError
 from core.imports.reader import Table, read
@@ -69,6 +70,7 @@ def names_of(resource: RecordResource) -> dict[str, str]:
     """Field names and labels in the present language, as people may have headed their columns: compared word -> field."""
     model: Any = resource._meta.model
     labels = {f.name: f.verbose_name for f in model._meta.get_fields() if hasattr(f, "verbose_name")}
+    labels |= own_fields.labels(model)
     found = {}
     for name, field in resource.fields.items():
         for word in (labels.get(name, name), name.replace("_", " "), field.column_name, name):
@@ -105,6 +107,7 @@ def _complaints(error: ValidationError, resource: RecordResource) -> str:
     labels = {f.attribute: f.column_name for f in resource.fields.values()}
     model: Any = resource._meta.model
     names = {getattr(f, "attname", f.name): f.verbose_name for f in model._meta.concrete_fields}
+    names |= own_fields.labels(model)
     if not hasattr(error, "error_dict"):
         return " ".join(error.messages)
     found = []

@@ -48,7 +48,7 @@ class CustomField(Record):
     name = models.CharField(
         _("name"),
         max_length=40,
-        validators=[RegexValidator(r"^[a-z][a-z0-9_]*\Z", _("Small letters, digits and _ only; a letter first."))],
+        validators=[RegexValidator(r"^[a-z](_?[a-z0-9])*\Z", _("Small letters, digits and _ only; a letter first."))],
         help_text=_("For imports and programs; it never changes. Left empty, it is made from the label."),
         blank=True,
     )

@@ -16,6 +16,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.fields import tagging
 from core.lifecycle import Reason, Refused, Verb, verbs
 from core.pages.base import REFUSALS_OF_THE_DATABASE, reasons_of
 
@@ -50,7 +51,8 @@ class Work:
 def acts(page: Any) -> list[Verb]:
     """The verbs this user may perform in bulk on this list."""
     known = verbs(page.model) if page.bulk_verbs else {}
-    return [known[n] for n in page.bulk_verbs if n in known and page.request.user.has_perm(known[n].permission)]
+    found = [*(known[name] for name in page.bulk_verbs if name in known), *tagging.acts(page.model)]
+    return [verb for verb in found if page.request.user.has_perm(verb.permission)]
 
 
 def perform(page: Any) -> HttpResponse:
@@ -80,7 +82,7 @@ def _verb(page: Any) -> Verb:
     for verb in page.bulk_acts:
         if verb.name == wanted:
             return verb
-    if wanted in page.bulk_verbs:
+    if wanted in page.bulk_verbs or wanted in tagging.ACTS:
         raise PermissionDenied
     raise Http404
 
@@ -127,7 +129,8 @@ def _batch(rows: Any, verb: Verb, work: Work, user: Any, facts: dict[str, Any]) 
 
 def _refusal(record: Any, verb: Verb, user: Any, facts: dict[str, Any]) -> list[Reason]:
     try:
-        getattr(record, verb.name)(by=user, **facts)
+        act = verb.run if isinstance(verb, tagging.TagAct) else getattr(type(record), verb.name)
+        act(record, by=user, **facts)
     except PermissionDenied:
         return [Reason(_("You have no right to do this."))]
     except (Refused, ValidationError, *REFUSALS_OF_THE_DATABASE) as error:

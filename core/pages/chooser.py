@@ -9,6 +9,7 @@ from django.db import models
 from django.http import HttpResponse, HttpResponseRedirect
 
 from core import access, formats
+from core.fields import columns as own_columns
 from core.pages.columns import BoundColumn, Column, bind
 
 _PLAIN = (
@@ -32,12 +33,19 @@ class Choice:
 
 def offered(page: Any) -> dict[str, Column]:
     """Every column this reader may choose: those of the declaration, then the model's other plain fields."""
-    found = {c.name: c for c in map(_column, page.columns)}
+    found = {c.name: c for c in map(_column, declared(page))}
     for field in page.model._meta.concrete_fields:
         if field.name not in found and _is_plain(field):
             found[field.name] = Column(field.name)
+    for name, column in own_columns.of(page.model).items():
+        found.setdefault(name, column)
     hidden = () if access.can_see_costs(page.request.user) else getattr(page.model, "COST_FIELDS", ())
     return {name: column for name, column in found.items() if name not in hidden}
+
+
+def declared(page: Any) -> list[Column | str]:
+    """The columns of the declaration, and the added fields that administrators want to see in lists."""
+    return [*page.columns, *own_columns.shown(page.model)]
 
 
 def _column(column: Column | str) -> Column:
@@ -61,7 +69,7 @@ def chosen(page: Any) -> list[Column | str]:
     names = wanted(page.params)
     known = offered(page) if names else {}
     found = [replace(known[name], hide_on_phone=False) for name in names if name in known]
-    return _opening(found, page.columns) if found else list(page.columns)
+    return _opening(found, page.columns) if found else declared(page)
 
 
 def _opening(columns: list[Column], declared: Iterable[Column | str]) -> list[Column | str]:
@@ -106,5 +114,5 @@ def is_done(params: Any) -> bool:
 def show(page: Any) -> HttpResponse:
     """The list under the columns that the dialogue was sent with; none, or those of the declaration: the plain list."""
     names = [choice.name for choice in choices(page) if choice.shown]
-    plain = [c.name for c in bind(page.columns, page.model, formats.language(), costs=True)]
+    plain = [c.name for c in bind(declared(page), page.model, formats.language(), costs=True)]
     return HttpResponseRedirect(page.address(columns=None if names in (plain, []) else ",".join(names)))

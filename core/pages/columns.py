@@ -55,7 +55,7 @@ class BoundColumn:
         self.paths = self._paths()
         self.sort_path = self._sort_path()
         self.numeric = self.kind in ("number", "money", "percent")
-        whole = self.kind in ("date", "datetime") or self.name.rpartition("__")[2] == "number"
+        whole = self.kind in ("date", "isodate", "datetime") or self.name.rpartition("__")[2] == "number"
         self.css = "num" if self.numeric else "whole" if whole else ""
         if self.column.hide_on_phone:
             self.css = f"{self.css} d-none d-md-table-cell".strip()
@@ -141,6 +141,16 @@ class BoundColumn:
         write = formats.datetime_formatter(self.lang)
         return lambda row: write(row[i])
 
+    def _write_isodate(self, i: int) -> Callable[[Row], str]:
+        write, day = formats.date_formatter(self.lang), formats.day
+        return lambda row: write(day(row[i])) if row[i] else ""
+
+    def _write_tags(self, i: int) -> Callable[[Row], str]:
+        from core.fields.definitions import tags
+
+        known = {name: str(ui.badge(name, colour)) for name, colour in tags().items()}
+        return lambda row: " ".join(known.get(name) or escape(name) for name in row[i] or ())
+
     def _write_bool(self, i: int) -> Callable[[Row], str]:
         yes, no = _("yes"), _("no")
         return lambda row: "" if row[i] is None else yes if row[i] else no
@@ -161,6 +171,9 @@ class BoundColumn:
             return f'<a href="{before}{row[i + 1]}{after}">{escape(name)}</a>' if before else escape(name)
 
         return write
+
+    def _write_of_type(self, i: int) -> Callable[[Row], str]:
+        return lambda row: escape(_name_of_type(row[i]))
 
     def _write_person(self, i: int) -> Callable[[Row], str]:
         known: dict[str, str] = {}
@@ -188,6 +201,12 @@ class BoundColumn:
             return self.words.get(row[i], row[i] if row[i] is not None else "")
         if self.kind == "any":
             return f"{_name_of_type(row[i])} {row[i + 1]}"
+        if self.kind == "of_type":
+            return _name_of_type(row[i])
+        if self.kind == "isodate":
+            return formats.day(row[i])
+        if self.kind == "tags":
+            return ", ".join(row[i] or ())
         return row[i]
 
 

@@ -10,11 +10,14 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
+from django.urls import reverse
 from django.utils.html import format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from core import access, formats, history, thread, ui
+from core.fields import showing
+from core.fields.definitions import tags, takes_part
 from core.pages import related as related_records
 from core.pages.base import Page, is_editable
 from core.pages.columns import Column, bind, paths, writers
@@ -99,7 +102,9 @@ class DetailPage(Page):
             "life": life(record),
             "stages": thread.bar(record, user),
             "steps": record.next_steps(user) if hasattr(record, "next_steps") else [],
-            "panels": [self.panel(record, p) for p in self.panels if not p.permission or user.has_perm(p.permission)],
+            "panels": [*self.declared_panels(record), *self.own_panels(record)],
+            "tags": showing.labels(record),
+            "tags_url": self.tags_url(record),
             "related": self.related_groups(record),
             "lines": lines_table(record, self.lines, self.line_fields, user) if self.lines else None,
             "composer_template": existing("activities/composer.html"),
@@ -122,6 +127,22 @@ class DetailPage(Page):
     def panel(self, record: Any, panel: Panel) -> dict[str, Any]:
         rows = [attribute(record, name) for name in panel.fields if self.sees(name)]
         return {"title": panel.title, "icon": panel.icon, "rows": rows}
+
+    def declared_panels(self, record: Any) -> list[dict[str, Any]]:
+        user = self.request.user
+        return [self.panel(record, p) for p in self.panels if not p.permission or user.has_perm(p.permission)]
+
+    def own_panels(self, record: Any) -> list[dict[str, Any]]:
+        """What administrators have added to this kind of record."""
+        facts = showing.facts(record)
+        rows = [Attribute(label, value) for label, value in facts]
+        return [{"title": _("Further fields"), "icon": "forms", "rows": rows}] if rows else []
+
+    def tags_url(self, record: Any) -> str:
+        """Where tags are put on the record, or "" where there are none or they are not this user's to put."""
+        if not (takes_part(self.model) and tags() and self.may("change")):
+            return ""
+        return reverse("core:record_tags", args=[record._meta.app_label, record._meta.model_name, record.pk])
 
     def related_groups(self, record: Any) -> list[dict[str, Any]]:
         user = self.request.user

@@ -9,6 +9,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from core import history, lifecycle
+from core.fields import forms as own_fields
 from core.lifecycle import Reason, Refused, Verb, verbs
 from core.pages.base import (
     REFUSALS_OF_THE_DATABASE,
@@ -46,12 +47,12 @@ class FormPage(Page):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         record = self.target()
         if reasons := self.refusals(record):
-            return self.answer(self.form(record), self.line_set(record), reasons, status=409)
-        return self.answer(self.form(record), self.line_set(record))
+            return self.answer(self.whole_form(record), self.line_set(record), reasons, status=409)
+        return self.answer(self.whole_form(record), self.line_set(record))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         record = self.target()
-        form, lines = self.form(record), self.line_set(record)
+        form, lines = self.whole_form(record), self.line_set(record)
         if lines is not None and (fragment := lines.fragment(request, form)):
             return fragment
         if not all([form.is_valid(), lines is None or lines.is_valid()]):
@@ -60,13 +61,27 @@ class FormPage(Page):
             with transaction.atomic(), history.acting(request.user):
                 if reasons := self.refusals(record, locked=True):
                     raise Refused(*reasons)
-                saved = self.save(form, lines)
+                saved = self.keep(form, lines)
         except ValidationError as error:
             add_errors(form, error)
             return self.answer(form, lines, [] if hasattr(error, "error_dict") else reasons_of(error), status=422)
         except (Refused, *REFUSALS_OF_THE_DATABASE) as error:
             return self.answer(form, lines, reasons_of(error), status=409)
         return self.go(safe_next(request, self.success_url(saved)), self.success_message(saved))
+
+    def whole_form(self, record: Any) -> Any:
+        """The form, with the fields that administrators have added to this kind of record."""
+        return own_fields.attach(self.form(record), self.model, record)
+
+    def keep(self, form: Any, lines: Any) -> Any:
+        """Save the form, and what was answered to the added fields with it."""
+        found = own_fields.take(form, self.model)
+        if found and getattr(form, "instance", None) is not None:
+            own_fields.put(form.instance, found)
+        saved = self.save(form, lines)
+        if columns := own_fields.put(saved, found) if found else []:
+            saved.save(update_fields=[*columns, "updated_at"])
+        return saved
 
     # --- Parts to override -------------------------------------------------------------------------------------------
 

@@ -142,6 +142,8 @@ def _plain(field: Any) -> Any:
     for kind in (models.DateTimeField, models.DateField, models.BooleanField, models.FloatField):
         if isinstance(field, kind):
             return kind()
+    if isinstance(field, models.JSONField):
+        return models.JSONField()
     if isinstance(field, models.IntegerField | models.ForeignKey):
         return models.BigIntegerField()
     return models.TextField()

@@ -171,7 +171,7 @@ class ListPage(Narrowing, Views):
         if name == "or":
             keep = [("panel", "or"), ("within", self.address()[1:])]
             return {"panel": name, "panel_keep": keep, "filter_form": self.filter_form(QueryDict())}
-        own = filters.parameters(self.filterset) if self.filterset else ()
+        own = filters.parameters(self.filters_here) if self.filters_here else ()
         return {"panel": name, "panel_keep": self.kept(*own), "filter_form": self.filter_form(self.params)}
 
     @property

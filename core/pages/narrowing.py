@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from core import filters, fulltext
+from core.fields import filters as own_filters
 from core.pages.base import Page
 
 
@@ -27,18 +28,23 @@ class Narrowing(Page):
     search_fields: Sequence[str] = ()
 
     @cached_property
+    def filters_here(self) -> Any:
+        """The declared filters, and those of the fields that administrators have added; None where there are none."""
+        return own_filters.extended(self.filterset, self.model)
+
+    @cached_property
     def filter(self) -> Any:
         """The bound filterset, or None where the address holds no filter."""
-        if self.filterset is None or not filters.names_in(self.filterset, self.params):
+        if self.filters_here is None or not filters.names_in(self.filters_here, self.params):
             return None
-        return filters.build(self.filterset, self.request, self.queryset(), self.params)
+        return filters.build(self.filters_here, self.request, self.queryset(), self.params)
 
     @cached_property
     def alternatives(self) -> list[tuple[str, Any]]:
         """What stands beside the filter: rows that match one of these are shown as well. (As in the address, bound.)"""
         return [
-            (text, filters.build(self.filterset, self.request, self.queryset(), group))
-            for text, group in filters.groups(self.filterset, self.params)
+            (text, filters.build(self.filters_here, self.request, self.queryset(), group))
+            for text, group in filters.groups(self.filters_here, self.params)
         ]
 
     @property
@@ -73,7 +79,7 @@ class Narrowing(Page):
     def with_alternative(self) -> str:
         """The address the dialogue came from, with what was chosen in it as one more alternative."""
         params = QueryDict(self.params["within"][:4000], mutable=True)
-        own = filters.parameters(self.filterset) if self.filterset else ()
+        own = filters.parameters(self.filters_here) if self.filters_here else ()
         chosen = [(name, value) for name in own for value in self.params.getlist(name) if value]
         if chosen:
             params.appendlist("or", urlencode(chosen))
@@ -97,6 +103,6 @@ class Narrowing(Page):
         return all_over + found + others
 
     def filter_form(self, params: QueryDict) -> Any:
-        if self.filterset is None:
+        if self.filters_here is None:
             return None
-        return filters.build(self.filterset, self.request, self.queryset(), params, whole=True).form
+        return filters.build(self.filters_here, self.request, self.queryset(), params, whole=True).form

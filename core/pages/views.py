@@ -24,7 +24,7 @@ class Views:
     request: Any
     params: Any
     model: Any
-    filterset: Any
+    filters_here: Any
     views: Any
 
     @cached_property
@@ -108,7 +108,7 @@ class Views:
             if self.keeps_views and self.params.get("view", "").isdecimal():
                 messages.warning(self.request, _("This view no longer exists. You see what its address says."))
             return
-        known = {*_KNOWN, *(filters.parameters(self.filterset) if self.filterset else ())}
+        known = {*_KNOWN, *(filters.parameters(self.filters_here) if self.filters_here else ())}
         lost = [name for name in QueryDict(self.view.query) if name not in known]
         shown = {column.name for column in self.bound}  # type: ignore[attr-defined]
         lost += [str(name) for name in self.view.columns if name not in shown and not self.view_is_changed]

@@ -23,6 +23,7 @@ from core.models import ApiToken, File, SavedView, Webhook
 from tests import factories
 from tests.architecture.addresses import address, arguments, named_urls
 from tests.conftest import ROLE_NAMES
+from tests.core.fields import make_field, make_tags
 from zencrm.api import APIS
 
 TABLE = Path(__file__).with_name("access_table.txt")
@@ -88,6 +89,9 @@ def others(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
         "delivery": delivery,
         "importrun": factories.ImportRunFactory(owner=cast.sales),
         "webhook": Webhook.objects.create(name="Shop", url="https://example.com/", owner=cast.admin, is_active=False),
+        "customfield": make_field(type(found["company"]), "sector", "choice", choices=["Steel", "Food"], in_list=True),
+        "tag": make_tags("Fair")[0],
+        "record": found["company"],
         "notification": told,
         **privacy(cast, found),
         "calendar key": calendar.open_feed(cast.sales),
