@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
 from activities import subjects
-from activities.models import Activity, Note, Plan, PlanStep
+from activities.models import Activity, Email, MailTemplate, Note, Plan, PlanStep
+from core import letters
 from core.admin import RecordAdmin, ViewOnlyAdmin
 
 
@@ -58,3 +59,42 @@ class NoteAdmin(ViewOnlyAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.is_superuser)
+
+
+@admin.register(Email)
+class EmailAdmin(ViewOnlyAdmin):
+    """E-mails that the reader may see: the private ones of others are not among them."""
+
+    list_display = ("sent_at", "direction", "sender_name", "title", "owner", "private")
+    list_filter = ("direction", "automatic", "owner")
+    list_select_related = ("owner",)
+    search_fields = ("title", "sender", "sender_name")
+    fields = (
+        "sent_at",
+        "direction",
+        "sender_name",
+        "sender",
+        "to",
+        "cc",
+        "title",
+        "text",
+        "owner",
+        "private",
+        "readers",
+    )
+
+
+@admin.register(MailTemplate)
+class MailTemplateAdmin(RecordAdmin):
+    """Texts with placeholders, which are checked when they are saved."""
+
+    list_display = ("name", "subject_type", "is_active")
+    list_filter = ("is_active",)
+    search_fields = ("name",)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "subject_type":
+            models = [declared.model for declared in letters.all_letters()]
+            kinds = ContentType.objects.get_for_models(*models).values()
+            kwargs["queryset"] = ContentType.objects.filter(pk__in=[kind.pk for kind in kinds])
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)

@@ -5,18 +5,24 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Prefetch
+from django.db.models.functions import Left
 from django.http import HttpRequest
 from django.urls import reverse
 
+from activities import subjects
 from activities.forms import NoteForm
-from activities.models import Activity, Note
+from activities.mail import reading
+from activities.models import Activity, Email, Note
 from core.history import Entry
+from core.letters import letters_of
 from core.models import File, Record
 
 ICONS = {"task": "checkbox", "call": "phone", "meeting": "calendar-event", "email": "mail"}
 #: The kinds of a timeline's filter that done activities belong to.
 _KINDS = {"call": "call", "email": "mail"}
 _SHOWN = 6
+#: Characters of an e-mail that a timeline shows.
+_BEGINNING = 1500
 
 
 def address(record: Any) -> list[Any]:
@@ -27,12 +33,14 @@ def address(record: Any) -> list[Any]:
 def page_extra(record: Any, request: HttpRequest) -> dict[str, Any]:
     """Context of `activities/composer.html` and `activities/next.html`; an activity's own page has neither."""
     user = request.user
-    if isinstance(record, Activity) or not isinstance(record, Record):
+    if isinstance(record, subjects.NO_SUBJECTS) or not isinstance(record, Record):
         return {"composer_template": "", "next_template": ""}
     found: dict[str, Any] = {}
     if user.has_perm("activities.add_note"):
         found["note_form"] = NoteForm(user=user, record=record, prefix="note")
         found["note_url"] = reverse("activities:note_create", args=address(record))
+        if letters_of(type(record)) and user.has_perm("activities.add_email"):
+            found["mail_url"] = reverse("activities:email_about", args=address(record))
     else:
         found["composer_template"] = ""
     if not user.has_perm("activities.view_activity"):
@@ -53,6 +61,7 @@ def timeline_entries(record: Any, user: Any) -> Iterator[Entry]:
     notes = Note.objects.filter(subject_type=kind, subject_id=record.pk).select_related("author")
     for note in notes.prefetch_related(files)[:100]:
         yield from _of_note(note)
+    yield from _mails(record, user)
     if not user.has_perm("activities.view_activity"):
         return
     done = Activity.objects.about(record).filter(done_at__isnull=False).select_related("owner")
@@ -71,3 +80,34 @@ def _of_note(note: Note) -> Iterator[Entry]:
     for file in note.files.all():
         url = reverse("activities:file", args=[note.pk, file.pk])
         yield Entry(note.created_at, str(note.author), "file", file.name, url=url, icon="paperclip")
+
+
+def _mails(record: Any, user: Any) -> Iterator[Entry]:
+    """E-mails about the record, but the private ones of others; their beginning, without what they quote."""
+    if not user.has_perm("activities.view_email"):
+        return
+    files = Prefetch("files", queryset=File.objects.defer("content"))
+    rows = (
+        Email.objects.about(record).open_to(user).select_related("owner", "delivery").defer("text", "delivery__payload")
+    )
+    for email in rows.annotate(beginning=Left("text", _BEGINNING)).order_by("-sent_at").prefetch_related(files)[:100]:
+        yield from _of_mail(email)
+
+
+def _of_mail(email: Any) -> Iterator[Entry]:
+    from django.utils.translation import gettext as _
+
+    url = email.get_absolute_url()
+    if email.is_incoming:
+        text = _("wrote: %(title)s") % {"title": email.title}
+    else:
+        text = _("wrote to %(to)s: %(title)s") % {"to": ", ".join(email.to), "title": email.title}
+    if email.private:
+        text += f" ({_('private')})"
+    if email.delivery and email.delivery.state == "failed":
+        text += f" ({_('could not be delivered')})"
+    body = reading.own_words(email.beginning)
+    yield Entry(email.sent_at, email.from_whom, "mail", text, body=body, url=url, icon="mail")
+    for file in email.files.all():
+        url = reverse("activities:email_file", args=[email.pk, file.pk])
+        yield Entry(email.sent_at, email.from_whom, "file", file.name, url=url, icon="paperclip")

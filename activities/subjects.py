@@ -7,8 +7,11 @@ from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.http import Http404
 
-from activities.models import About, Activity
+from activities.models import About, Activity, Email, MailTemplate
 from core.models import Record
+
+#: Records that nothing more is said of: they are said of others themselves.
+NO_SUBJECTS = (Activity, Email, MailTemplate)
 
 
 def subject_of(user: Any, app: str, model: str, pk: int) -> Any:
@@ -17,7 +20,7 @@ def subject_of(user: Any, app: str, model: str, pk: int) -> Any:
         found = apps.get_model(app, model)
     except LookupError as error:
         raise Http404 from error
-    if not issubclass(found, Record) or found is Activity:
+    if not issubclass(found, Record) or issubclass(found, NO_SUBJECTS):
         raise Http404
     try:
         return found.objects.visible_to(user).get(pk=pk)
@@ -27,7 +30,7 @@ def subject_of(user: Any, app: str, model: str, pk: int) -> Any:
 
 def kinds() -> list[ContentType]:
     """The kinds of record that activities can be about."""
-    models = [m for m in apps.get_models() if issubclass(m, Record) and m is not Activity]
+    models = [m for m in apps.get_models() if issubclass(m, Record) and not issubclass(m, NO_SUBJECTS)]
     return list(ContentType.objects.get_for_models(*models).values())
 
 
@@ -36,6 +39,13 @@ def is_visible(subject_type: ContentType, subject_id: int, user: Any) -> bool:
     model = subject_type.model_class()
     manager: Any = getattr(model, "objects", None)
     return hasattr(manager, "visible_to") and bool(manager.visible_to(user).filter(pk=subject_id).exists())
+
+
+def seen_subject(row: Any, user: Any) -> Any:
+    """The record that one row is about, None where there is none that the user may see."""
+    if row.subject_type_id is None:
+        return None
+    return visible_subjects([row], user).get((row.subject_type_id, row.subject_id))
 
 
 def visible_subjects(rows: Iterable[About], user: Any) -> dict[tuple[int, int], Any]:

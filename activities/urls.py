@@ -1,7 +1,9 @@
 from django.urls import path
 
 from activities import bell, feeds, views
-from activities.models import Activity
+from activities.mail import lists as mails
+from activities.mail.pages import WriteEmail
+from activities.models import Activity, Email, MailTemplate
 from core.pages import pages
 
 app_name = "activities"
@@ -23,6 +25,18 @@ urlpatterns = [
         views.ActivityCreate.as_view(),
         name="activity_about",
     ),
+    *pages(
+        MailTemplate,
+        prefix="mail/templates",
+        list=mails.MailTemplateList,
+        detail=mails.MailTemplateDetail,
+        create=mails.MailTemplateCreate,
+        edit=mails.MailTemplateEdit,
+    ),
+    *pages(Email, prefix="mail", list=mails.EmailList, detail=mails.EmailDetail),
+    path("mail/<int:pk>/attach/", mails.AttachEmail.as_view(), name="email_attach"),
+    path("mail/<int:pk>/files/<int:file>/", mails.EmailFile.as_view(), name="email_file"),
+    path("mail/about/<slug:app>/<slug:model>/<int:subject>/", WriteEmail.as_view(), name="email_about"),
     path("calendar/", feeds.CalendarAddress.as_view(), name="calendar"),
     path("calendar/<str:key>.ics", feeds.feed, name="calendar_feed"),
     path("notifications/", bell.NotificationList.as_view(), name="notifications"),

@@ -15,6 +15,7 @@ MODELS = (
     "leads.lead", "leads.campaign", "opportunities.opportunity", "quotes.quote", "orders.salesorder", "orders.contract",
     "projects.project", "purchasing.purchaseorder", "invoicing.invoice", "customercare.case", "parties.company",
     "parties.contact", "catalog.product", "activities.activity", "people.employee", "core.delivery",
+    "activities.email",
 )  # fmt: skip
 #: Who looks, where the manager may not.
 READERS = {"people.employee": "hr", "core.delivery": "admin"}

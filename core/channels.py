@@ -22,7 +22,13 @@ TIMEOUT, ANSWER = 20.0, 2000
 
 @outbox.channel("email", repeatable=False)
 def send_email(delivery: Any) -> str:
-    """Send by SMTP. The Message-ID is made from the key, so that a receiver can tell a repetition."""
+    """Send by SMTP: the payload, or the record that is itself a letter."""
+    _hand_over(delivery.subject.as_message() if "letter" in delivery.payload else _message(delivery))
+    return _("Accepted by the mail server")
+
+
+def _message(delivery: Any) -> EmailMultiAlternatives:
+    """The Message-ID is made from the key, so that a receiver can tell a repetition."""
     payload = delivery.payload
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or "localhost"
     message = EmailMultiAlternatives(
@@ -36,8 +42,7 @@ def send_email(delivery: Any) -> str:
         message.attach_alternative(payload["html"], "text/html")
     for file in delivery.files.all():
         message.attach(file.name, bytes(file.content), file.mime)
-    _hand_over(message)
-    return _("Accepted by the mail server")
+    return message
 
 
 def _hand_over(message: EmailMultiAlternatives) -> None:

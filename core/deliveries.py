@@ -76,7 +76,7 @@ class DeliveryDetail(DetailPage):
         waits = record.state == Delivery.State.PENDING
         return found | {
             "files": record.files.defer("content"),
-            "email": record.payload if record.channel == "email" else None,
+            "email": record.payload if "text" in record.payload else None,
             "payload": readable(record.payload),
             "next_try": record.next_try_at if waits else None,
         }

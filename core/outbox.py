@@ -229,6 +229,11 @@ def send_mail(
     return send(channel="email", key=key, subject=subject, payload=payload, files=files)
 
 
+def send_letter(*, key: str, letter: Any) -> Any:
+    """Post a record that is itself an e-mail: its words stay in it alone, and `letter.as_message()` is what goes out."""
+    return send(channel="email", key=key, subject=letter, payload={"letter": letter.pk})
+
+
 def deliver_due(limit: int = 200) -> int:
     """Make every delivery that is due, orphans of dead workers included. Returns how many were tried."""
     from core.models import Delivery

@@ -30,6 +30,8 @@ def see(scope: str, *models: str) -> tuple[str, ...]:
     return tuple(f"{m.split('.')[0]}.{scope}_{m.split('.')[1]}" for m in models)
 
 
+#: Those who answer for the company's letters: templates, and e-mails that nobody knows the record of.
+LETTERS = (*crud("activities.mailtemplate"), "activities.attach_email")
 SALES_DOCUMENTS = ("leads.lead", "opportunities.opportunity", "quotes.quote", "orders.salesorder", "orders.contract")
 PARTIES = ("parties.company", "parties.contact")
 EVERYONE = (
@@ -37,6 +39,8 @@ EVERYONE = (
     *see("see_all", *PARTIES),
     *crud("activities.activity"),
     "activities.add_note",
+    "activities.view_email",
+    "activities.add_email",
     # A program may do in one's name what one may do oneself.
     "core.add_apitoken",
     # Everybody who works here writes down their own hours.
@@ -89,6 +93,8 @@ SALES = (
 )
 MANAGER = (
     *SALES,
+    *LETTERS,
+    "activities.see_all_email",
     *see("see_team", *SALES_DOCUMENTS),
     *see(
         "see_all", *SALES_DOCUMENTS, "projects.project", "invoicing.invoice", "customercare.case", "activities.activity"
@@ -117,6 +123,7 @@ MANAGER = (
 )
 MARKETING = (
     *EVERYONE,
+    *LETTERS,
     *IMPORTS,
     *CONSENTS,
     "core.import_records",
@@ -174,6 +181,7 @@ ACCOUNTANT = (
 CARE = (
     *EVERYONE,
     *CONSENTS,
+    *LETTERS,
     *crud("customercare.case", "parties.contact"),
     *see("view", "orders.contract", "projects.project"),
     *see("see_all", "customercare.case", "orders.contract", "projects.project"),

@@ -9,7 +9,7 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from activities.models import Activity, Note
+from activities.models import Activity, Email, Note
 from catalog.models import Product
 from core.models import File, ImportRun
 from customercare.models import Case
@@ -293,6 +293,20 @@ class NoteFactory(DjangoModelFactory[Note]):
     body = "Ha chiesto uno sconto"
     author = factory.SubFactory(UserFactory)
     subject = factory.SubFactory(LeadFactory)
+
+
+class EmailFactory(DjangoModelFactory[Email]):
+    class Meta:
+        model = Email
+
+    direction = "out"
+    subject = factory.SubFactory(LeadFactory)
+    owner = factory.SubFactory(UserFactory)
+    title = "Pompe per il nuovo impianto"
+    text = "Buongiorno,\nin allegato il catalogo."
+    sender = "crm@localhost"
+    to = ["giulia@officine.example"]
+    message_id = factory.Sequence(lambda n: f"<{n}@tests.example>")
 
 
 class ImportRunFactory(DjangoModelFactory[ImportRun]):

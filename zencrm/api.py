@@ -1,6 +1,6 @@
 """Every document of the REST API, below /api/v1/, in the order of the process."""
 
-from activities.api import ActivityApi
+from activities.api import ActivityApi, EmailApi
 from catalog.api import ProductApi
 from core.api import routes
 from customercare.api import CaseApi
@@ -28,6 +28,7 @@ APIS = (
     InvoiceApi,
     CaseApi,
     ActivityApi,
+    EmailApi,
 )
 
 app_name = "api"

@@ -246,6 +246,10 @@ vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="ZenCRM <crm@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Answers to e-mails come back to their record: by a signed address below this one (crm+...@example.com), read from a mailbox
+# (imaps://user:password@host/INBOX) or given to `manage.py receive_mail` by the mail server. Empty: answers go to the writer.
+MAIL_REPLY_ADDRESS = env.str("MAIL_REPLY_ADDRESS", default="crm@localhost" if DEMO else "").lower()
+MAILBOX_URL = env.str("MAILBOX_URL", default="")
 
 # Who we are, on quotes, invoices and e-mails (ZENCRM_COMPANY_NAME and so on). The demo's company is invented.
 COMPANY = identity.from_environment(env.str, demo=DEMO)

@@ -1,10 +1,12 @@
 """What upper rooms add to the pages and verbs of lower ones: thread stages, hand-overs, gates."""
 
+from importlib import import_module
+
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product
 from catalog.resources import ProductResource
-from core import history, merging, search
+from core import history, letters, merging, search
 from core.imports import catalogue as importing
 from core.imports.catalogue import Importable
 from core.lifecycle import add_gate
@@ -35,6 +37,19 @@ from purchasing.models import PurchaseOrder
 from purchasing.services import open_orders
 from quotes.models import Quote
 
+#: Apps that declare letters in their `letters.py`.
+LETTERS = (
+    "parties",
+    "leads",
+    "opportunities",
+    "quotes",
+    "orders",
+    "projects",
+    "purchasing",
+    "invoicing",
+    "customercare",
+)
+
 
 def install() -> None:
     role_labels.update({name: role.label for name, role in ROLES.items()})
@@ -49,6 +64,7 @@ def install() -> None:
     _imports()
     _privacy()
     _merging()
+    _letters()
 
 
 def _stages() -> None:
@@ -237,3 +253,9 @@ def _merging() -> None:
         Mergeable(Company),
         Mergeable(Contact),
     )
+
+
+def _letters() -> None:
+    """What e-mails are written about. Somebody who writes in is looked for in this order."""
+    for app in LETTERS:
+        letters.register(*import_module(f"{app}.letters").LETTERS)

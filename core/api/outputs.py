@@ -11,6 +11,7 @@ from typing import Any, get_type_hints
 
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from djmoney.models.fields import MoneyField
@@ -105,6 +106,8 @@ def _of_column(column: Any) -> Schema:
     found: Schema = {}
     if isinstance(column, models.JSONField):
         return {"description": _described(column)}
+    if isinstance(column, ArrayField):
+        return {"type": "array", "items": {"type": "string"}, "description": _described(column)}
     if isinstance(column, MoneyField):
         found = dict(AMOUNT)
     else:

@@ -29,6 +29,7 @@ def make(prefix, owner):
         "invoices": lambda: factories.InvoiceFactory(owner=owner),
         "cases": lambda: factories.CaseFactory(owner=owner),
         "activities": lambda: factories.ActivityFactory(subject=company, owner=owner),
+        "emails": lambda: factories.EmailFactory(subject=company, owner=owner),
     }[prefix]
     return factory()
 

@@ -65,7 +65,8 @@ def records(cast: Any) -> dict[str, Any]:
 
 def others(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
     from activities import calendar, notifications
-    from activities.models import Activity, Note, Notification
+    from activities.mail import sending
+    from activities.models import Activity, MailTemplate, Note, Notification
     from people.models import Leave
     from projects.models import Expense, TimeEntry
 
@@ -80,7 +81,11 @@ def others(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
         [cast.sales], kind="assigned", name="lead.assigned", subject=found["lead"], actor_name="E", cause="event-0"
     )
     told = Notification.objects.get()
+    email = sending.send_email(subject=found["lead"], by=cast.sales, to=["a@b.example"], title="Pumps", text="Pumps")
+    email.files.add(File.store(name="a.txt", mime="text/plain", content=b"a"))
     return {
+        "email": email,
+        "mailtemplate": MailTemplate.objects.create(name="Hello", title_it="Salve", text_it="Salve"),
         "activity": Activity.objects.create(subject=found["lead"], summary="Call", owner=cast.sales),
         "note": note,
         "leave": Leave.objects.create(employee=employee, starts_on=day, ends_on=day),

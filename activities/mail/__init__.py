@@ -1,0 +1,1 @@
+"""E-mail on the record: written from templates, sent through the outbox, answers brought back."""
