@@ -40,6 +40,8 @@ Reaction = Callable[[Any], Any]
 _reactions: dict[str, tuple[Reaction, ...]] = {}
 _followers: list[tuple[Callable[[Any], bool], Reaction]] = []
 
+#: The content of a delivery whose person was erased (core/privacy).
+ERASED = {"erased": True}
 #: From being claimed, a delivery has these many seconds to get under way. Only then may another worker take it for an
 #: orphan: claim and attempt are two transactions, and in between nobody holds the row.
 GRACE = 10
@@ -281,6 +283,8 @@ def _attempt(pk: int) -> None:
             return
         found = _channels.get(delivery.channel)
         try:
+            if delivery.payload == ERASED:
+                raise DeliveryFailed(_("Its content was erased: there is nothing left to send."), final=True)
             if found is None:
                 raise DeliveryFailed(_("Unknown channel “%(name)s”.") % {"name": delivery.channel}, final=True)
             answer = found.send(delivery)

@@ -5,9 +5,9 @@ from core import deliveries, views, webhook_pages
 from core.api import pages as api_pages
 from core.fields import pages as fields
 from core.imports import pages as imports
-from core.models import Consent, CustomField, Delivery, ImportRun, Purpose, Tag, Webhook
+from core.models import Consent, CustomField, Delivery, Erasure, ImportRun, Purpose, Tag, Webhook
 from core.pages import pages, saving
-from core.privacy import consent_pages
+from core.privacy import consent_pages, person_pages
 
 app_name = "core"
 #: A person, as the addresses of privacy name them.
@@ -86,6 +86,9 @@ urlpatterns = [
     ),
     *pages(Consent, prefix="privacy/consents", list=consent_pages.ConsentList, detail=consent_pages.ConsentDetail),
     path("privacy/consents/<int:pk>/files/<int:file>/", consent_pages.ConsentFile.as_view(), name="consent_file"),
+    *pages(Erasure, prefix="privacy/erasures", list=person_pages.ErasureList, detail=person_pages.ErasureDetail),
+    path(f"{PERSON}export/", person_pages.ExportPerson.as_view(), name="person_data"),
+    path(f"{PERSON}erase/", person_pages.ErasePerson.as_view(), name="person_erase"),
     path(f"{PERSON}consent/", consent_pages.GiveConsent.as_view(), name="person_consent"),
     path(f"{PERSON}withdraw/<slug:code>/", consent_pages.WithdrawConsent.as_view(), name="person_withdraw"),
 ]

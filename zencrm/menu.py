@@ -104,6 +104,7 @@ MENU = (
         (
             Item(_("Consents"), "core:consent_list", "core.view_consent", "shield-check"),
             Item(_("Purposes"), "core:purpose_list", "core.view_purpose", "target"),
+            Item(_("Erasures"), "core:erasure_list", "core.view_erasure", "eraser"),
         ),
     ),
 )

@@ -6,14 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product
 from catalog.resources import ProductResource
-from core import history, letters, merging, search
+from core import letters, merging, search
 from core.imports import catalogue as importing
 from core.imports.catalogue import Importable
 from core.lifecycle import add_gate
 from core.merging import Mergeable
-from core.pages import register_extra
-from core.privacy.consent_pages import page_extra
-from core.privacy.registry import register_people
 from core.registry import Handover, Stage, register_handover, register_stages, role_labels
 from core.search import Searchable
 from customercare.models import Case
@@ -36,6 +33,7 @@ from projects.services import project_is_closed, why_no_project
 from purchasing.models import PurchaseOrder
 from purchasing.services import open_orders
 from quotes.models import Quote
+from zencrm import privacy
 
 #: Apps that declare letters in their `letters.py`.
 LETTERS = (
@@ -62,7 +60,7 @@ def install() -> None:
     _delivery()
     _opportunities()
     _imports()
-    _privacy()
+    privacy.install()
     _merging()
     _letters()
 
@@ -236,14 +234,6 @@ def _imports() -> None:
         Importable("opportunities", OpportunityResource, ("external_key", "number")),
         Importable("products", ProductResource, ("code",)),
     )
-
-
-def _privacy() -> None:
-    """Who is a person, and what the pages about one show of their consents."""
-    register_people(Contact, Lead)
-    register_extra(page_extra)
-    history.register("consent_given", _("recorded a consent"))
-    history.register("consent_withdrawn", _("recorded that a consent is withdrawn"))
 
 
 def _merging() -> None:

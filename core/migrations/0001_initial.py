@@ -681,4 +681,28 @@ class Migration(migrations.Migration):
             model_name='merge',
             trigger=pgtrigger.compiler.Trigger(name='merging', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            IF TG_OP = \'INSERT\' THEN\n                NEW.moving = pg_current_xact_id()::text::bigint;\n                RETURN NEW;\n            END IF;\n            NEW.moving = OLD.moving;\n            IF OLD."id" IS DISTINCT FROM NEW."id" OR OLD."kind" IS DISTINCT FROM NEW."kind" OR OLD."survivor_id" IS DISTINCT FROM NEW."survivor_id" OR OLD."absorbed_id" IS DISTINCT FROM NEW."absorbed_id" OR OLD."survivor_thread" IS DISTINCT FROM NEW."survivor_thread" OR OLD."absorbed_thread" IS DISTINCT FROM NEW."absorbed_thread" OR OLD."absorbed_name" IS DISTINCT FROM NEW."absorbed_name" OR OLD."at" IS DISTINCT FROM NEW."at" OR OLD."actor_id" IS DISTINCT FROM NEW."actor_id" OR OLD."actor_name" IS DISTINCT FROM NEW."actor_name"\n                OR (OLD.undone_at IS NOT NULL AND NEW.undone_at IS DISTINCT FROM OLD.undone_at)\n                OR (OLD.moving <> pg_current_xact_id()::text::bigint AND NEW.moved IS DISTINCT FROM OLD.moved)\n                OR (OLD.moving <> pg_current_xact_id()::text::bigint AND NEW.kept IS DISTINCT FROM OLD.kept AND NEW.kept <> \'{}\') THEN\n                RAISE EXCEPTION \'zencrm: merge % stays as it was written\', OLD.id USING ERRCODE = \'check_violation\';\n            END IF;\n            IF OLD.undone_at IS NULL AND NEW.undone_at IS NOT NULL THEN\n                NEW.moving = pg_current_xact_id()::text::bigint;\n            END IF;\n            RETURN NEW;\n        ', hash='89f6cb05e2b6136acb1de5cb713bdc8b07b5d552', operation='INSERT OR UPDATE', pgid='pgtrigger_merging_5c538', table='core_merge', when='BEFORE')),
         ),
+        migrations.CreateModel(
+            name='Erasure',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('subject_id', models.BigIntegerField(editable=False)),
+                ('reason', models.CharField(choices=[('request', 'The person asks for it (art. 17 GDPR)'), ('withdrawn', 'The consent is withdrawn, and nothing else allows to keep them'), ('retention', 'The term for keeping them is over'), ('unlawful', 'They should not have been collected')], max_length=10, verbose_name='reason')),
+                ('done', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='erased')),
+                ('kept', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='kept')),
+                ('review_on', models.DateField(null=True, verbose_name='the law keeps less from')),
+                ('by_name', models.CharField(max_length=200, verbose_name='by')),
+                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='at')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('subject_type', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contenttypes.contenttype')),
+            ],
+            options={
+                'verbose_name': 'erasure',
+                'verbose_name_plural': 'erasures',
+                'ordering': ('-at', '-pk'),
+                'permissions': [('export_person', 'Can export everything about a person'), ('erase_person', "Can erase a person's data")],
+                'default_permissions': ('view',),
+                'indexes': [models.Index(fields=['subject_type', 'subject_id'], name='erasure_of_subject'), models.Index(condition=models.Q(('review_on__isnull', False)), fields=['review_on'], name='erasure_to_review')],
+                'triggers': [pgtrigger.compiler.Trigger(name='undeletable', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='d46faaf68905acd8c7b828663bfb66e3b81abf16', operation='DELETE', pgid='pgtrigger_undeletable_77f70', table='core_erasure', when='BEFORE')), pgtrigger.compiler.Trigger(name='frozen', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            IF (OLD."id" IS DISTINCT FROM NEW."id" OR OLD."subject_type_id" IS DISTINCT FROM NEW."subject_type_id" OR OLD."reason" IS DISTINCT FROM NEW."reason" OR OLD."done" IS DISTINCT FROM NEW."done" OR OLD."kept" IS DISTINCT FROM NEW."kept" OR OLD."by_id" IS DISTINCT FROM NEW."by_id" OR OLD."by_name" IS DISTINCT FROM NEW."by_name" OR OLD."at" IS DISTINCT FROM NEW."at" OR (OLD."subject_id" IS DISTINCT FROM NEW."subject_id" AND NOT EXISTS (\n                SELECT 1 FROM core_merge WHERE kind = (SELECT app_label || \'.\' || model FROM django_content_type WHERE id = NEW."subject_type_id") AND moving = pg_current_xact_id()::text::bigint AND CASE WHEN undone_at IS NULL\n                THEN absorbed_id = OLD."subject_id" AND survivor_id = NEW."subject_id"\n                ELSE survivor_id = OLD."subject_id" AND absorbed_id = NEW."subject_id" END))) THEN\n                RAISE EXCEPTION \'zencrm: row % of % is frozen\', OLD.id, TG_TABLE_NAME USING ERRCODE = \'check_violation\';\n            END IF;\n            RETURN NEW;\n        ', hash='53679cbddd1f313fdebb2d820c93c6b94600d4e1', operation='UPDATE', pgid='pgtrigger_frozen_04268', table='core_erasure', when='BEFORE'))],
+            },
+        ),
     ]

@@ -8,7 +8,7 @@ from core.models.fields import CustomField, Tag
 from core.models.imports import ImportMapping, ImportRow, ImportRun
 from core.models.journal import Event, EventQuerySet, Series
 from core.models.merging import LikelyPair, Merge
-from core.models.privacy import Consent, Purpose, PurposeText
+from core.models.privacy import Consent, Erasure, Purpose, PurposeText
 from core.models.records import Record, Stateful
 from core.models.views import SavedView, SavedViewQuerySet
 from core.models.webhooks import Webhook
@@ -21,6 +21,7 @@ __all__ = [
     "Delivery",
     "DeliveryQuerySet",
     "Document",
+    "Erasure",
     "Event",
     "EventQuerySet",
     "File",

@@ -10,6 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import outbox, triggers
@@ -47,6 +48,13 @@ class File(models.Model):
 def subjects_of_deliveries() -> list[type[models.Model]]:
     """Every kind of record a delivery can be about."""
     return [model for model in apps.get_models() if issubclass(model, Record) and model is not Delivery]
+
+
+def has_content(delivery: Any) -> str | None:
+    """What an erased person was sent cannot go out again."""
+    return (
+        gettext("Its content was erased: there is nothing left to send.") if delivery.payload == outbox.ERASED else None
+    )
 
 
 class DeliveryQuerySet(RecordQuerySet):
@@ -162,6 +170,7 @@ class Delivery(Stateful, Record):
         label=_("Send again"),
         event="resent",
         past=_("asked to send it again"),
+        conditions=[has_content],
         tone="primary",
     )
     def resend(self, *, by: Any) -> None:

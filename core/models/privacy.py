@@ -5,6 +5,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
+from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -91,6 +92,12 @@ class PurposeText(models.Model):
         return (self.text_en if get_language() == "en" else "") or self.text_it
 
 
+class LogQuerySet(RecordQuerySet):
+    """Rows nobody owns: seen by those who may see the register."""
+
+    owner_paths = ()
+
+
 class ConsentQuerySet(RecordQuerySet):
     owner_paths = ()
 
@@ -174,3 +181,45 @@ class Consent(models.Model):
     def __str__(self) -> str:
         word = _("given") if self.given else _("withdrawn")
         return f"{self.purpose}: {word}"
+
+
+class Erasure(models.Model):
+    """That a person's data were erased, when, why, and what the law keeps: without a word about who it was."""
+
+    class Reason(models.TextChoices):
+        REQUEST = "request", _("The person asks for it (art. 17 GDPR)")
+        WITHDRAWN = "withdrawn", _("The consent is withdrawn, and nothing else allows to keep them")
+        RETENTION = "retention", _("The term for keeping them is over")
+        UNLAWFUL = "unlawful", _("They should not have been collected")
+
+    subject_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, related_name="+", editable=False)
+    subject_id = models.BigIntegerField(editable=False)
+    subject = GenericForeignKey("subject_type", "subject_id")
+    reason = models.CharField(_("reason"), max_length=10, choices=Reason.choices)
+    #: What was done, per kind: {"kind", "gone", "blotted"}; and what stays: {"kind", "name", "law", "until"}.
+    done = models.JSONField(_("erased"), default=list, encoder=DjangoJSONEncoder)
+    kept = models.JSONField(_("kept"), default=list, encoder=DjangoJSONEncoder)
+    review_on = models.DateField(_("the law keeps less from"), null=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    by_name = models.CharField(_("by"), max_length=200)
+    at = models.DateTimeField(_("at"), default=timezone.now)
+
+    objects = LogQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("erasure")
+        verbose_name_plural = _("erasures")
+        ordering = ("-at", "-pk")
+        default_permissions = ("view",)
+        permissions = [
+            ("export_person", _("Can export everything about a person")),
+            ("erase_person", _("Can erase a person's data")),
+        ]
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id"], name="erasure_of_subject"),
+            models.Index(fields=["review_on"], condition=Q(review_on__isnull=False), name="erasure_to_review"),
+        ]
+        triggers = [triggers.Undeletable(), triggers.Frozen(free=("review_on",))]
+
+    def __str__(self) -> str:
+        return f"{self.subject_type} #{self.subject_id}"

@@ -188,13 +188,17 @@ def page_extra(record: Any, request: HttpRequest) -> dict[str, Any]:
     user = request.user
     if not is_person(record) or not user.has_perm("core.view_consent"):
         return {}
+    found = {
+        "person_data_url": address("data", record) if user.has_perm("core.export_person") else "",
+        "person_erase_url": address("erase", record) if user.has_perm("core.erase_person") else "",
+    }
     may_add = user.has_perm(consent.ADD)
     rows = [
         (each, address("withdraw", record, code=each.purpose.code) if may_add and each.is_valid else "")
         for each in consent.standing(record)
     ]
     about = f"{reverse('core:consent_list')}?about={record._meta.label_lower}-{record.pk}"
-    return {
+    return found | {
         "consents": rows,
         "consents_url": about,
         "consent_url": address("consent", record) if may_add else "",

@@ -107,7 +107,7 @@ def others(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
 
 
 def privacy(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
-    from core.models import Purpose, PurposeText
+    from core.models import Erasure, Purpose, PurposeText
     from core.privacy import consent
 
     purpose = Purpose.objects.create(name="Newsletter", code="newsletter")
@@ -115,7 +115,8 @@ def privacy(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
     facts = {"purpose": purpose, "source": "form", "evidence": "x"}
     proof = [SimpleNamespace(name="a.txt", mime="text/plain", content=b"a")]
     given = consent.give(subject=found["lead"], by=cast.sales, files=proof, **facts)
-    return {"purpose": purpose, "consent": given, "person": found["lead"]}
+    erasure = Erasure.objects.create(subject=found["lead"], reason="request", by=cast.admin, by_name="Admin")
+    return {"purpose": purpose, "consent": given, "person": found["lead"], "erasure": erasure}
 
 
 def values(name: str, pattern: URLPattern, records: dict[str, Any]) -> dict[str, Any]:
