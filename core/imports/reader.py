@@ -13,6 +13,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
+from core.imports import torn
+
 DELIMITERS = ",;\t|"
 ENCODINGS = ("utf-8", "cp1252", "utf-16", "latin-1", "mac-roman", "cp850")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -106,6 +108,8 @@ def parse(name: str, content: bytes, *, reading: Reading = Reading(), limits: Li
     kind = f"{encoding.upper()}, {_(_NAMES[delimiter])}"
     table = build(name, kind, _records(text, delimiter), limits)
     table.reading = Reading(encoding, delimiter)
+    if delimiter == ",":
+        torn.refuse(table)
     return table
 
 

@@ -1,9 +1,14 @@
 """Files as they come: encodings, delimiters, ragged rows, spreadsheets, and what is no table."""
 
+import tracemalloc
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile
+
 import pytest
 from openpyxl import Workbook
 
 from core.imports import FileRefused, read
+from core.imports.reader import Limits, parse
 
 
 def file(tmp_path, content, name="table.csv"):
@@ -96,3 +101,52 @@ def test_a_damaged_real_file_points_at_its_rows(shared):
     assert len(table.headers) == 21
     assert table.refused
     assert all("21" in reason for _number, reason in table.refused)
+
+
+TORN = "name,rate,index,count\nA,1.1,93.994,7\n"
+
+
+def test_numbers_torn_at_their_comma_are_refused_with_the_row(tmp_path):
+    table = parse("rates.csv", (TORN + "B,1,1,93\nC,1,93,994\nD,2,93,994\nE,2,93,994\nF,,93.994,1\n").encode())
+    assert [line.cells[0] for line in table.lines] == ["A", "F"]
+    assert [number for number, _reason in table.refused] == [3, 4, 5, 6]
+    assert "“index”" in table.refused[0][1]
+    assert table.torn[4] == ["C", "1", "93", "994"]
+
+
+def test_numbers_that_are_whole_by_nature_are_no_torn_ones(tmp_path):
+    rows = "".join(f"X{n},{n},{n + 1},{n % 7}\n" for n in range(100))
+    table = parse("rates.csv", (TORN + rows + "Z,1,93,994\n").encode())
+    assert table.refused == []
+    prices = "name,price,n,m\nA,12.50,12,50\n" + "B,12,50,1\n" * 50
+    assert parse("prices.csv", prices.encode()).refused == []
+    assert parse("prices.csv", (TORN + "C;1;93;994\n" * 5).replace(",", ";").encode()).refused == []
+
+
+def bomb(megabytes):
+    """A spreadsheet of a few kilobytes that unpacks to so many megabytes; the archive tells its size truly, or lies."""
+    content = BytesIO()
+    with ZipFile(content, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+        archive.writestr("xl/worksheets/sheet1.xml", b" " * megabytes * 1024 * 1024)
+    return content.getvalue()
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked():
+    content = bomb(40)
+    assert len(content) < 100_000
+    started = tracemalloc.start() or tracemalloc.get_traced_memory()[0]
+    with pytest.raises(FileRefused, match="unpacks to more than 30 MB"):
+        parse("bomb.xlsx", content, limits=Limits(unpacked=30 * 1024 * 1024))
+    assert tracemalloc.get_traced_memory()[1] - started < 10_000_000
+    tracemalloc.stop()
+
+
+def test_a_zip_bomb_that_lies_about_its_size_is_refused():
+    content = bytearray(bomb(40))
+    entry = content.rindex(b"PK\x01\x02")
+    content[entry + 24 : entry + 28] = (1000).to_bytes(4, "little")
+    local = content.rindex(b"PK\x03\x04")
+    content[local + 22 : local + 26] = (1000).to_bytes(4, "little")
+    with pytest.raises(FileRefused, match="not a spreadsheet"):
+        parse("bomb.xlsx", bytes(content), limits=Limits(unpacked=30 * 1024 * 1024))

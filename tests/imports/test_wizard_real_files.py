@@ -91,6 +91,17 @@ def test_a_row_of_trailing_commas_is_padding_or_told(shared, cast, client_of):
     assert ImportRun.objects.count() == 1
 
 
+def test_a_file_whose_numbers_were_torn_is_refused_row_by_row(shared, cast, client_of):
+    """Its rows have as many cells as the header: 93,994 has become 93 and 994, and the last cells fell off."""
+    data = content(shared, "dirty/bank_additional_shifted_half1.csv")
+    run = bring_in(
+        client_of(cast.admin), data, key="", field_job="last_name", field_campaign="", field_contact="", kind="leads"
+    )
+    assert (run.state, run.counts) == ("done", {"create": 1, "update": 0, "skip": 0, "error": 9998}), first(run)
+    row = run.rows.filter(outcome="error").order_by("number")[0]
+    assert (row.number, "cons.price.idx" in str(row.problems)) == (3, True)
+
+
 def lines(shared):
     return content(shared, "dirty/bank_additional_trailing_commas.csv").count(b"\n") - 1
 
