@@ -117,6 +117,11 @@ def _name(name: str) -> str:
     return f"{stem[:180]}{dot}{ending[:10]}" if dot else bare[:190]
 
 
+def limited(field: forms.Field, most_bytes: int, message: Any) -> None:
+    """Let the browser refuse a larger file before it is sent; the server judges all the same."""
+    field.widget.attrs |= {"data-most-bytes": most_bytes, "data-too-large": message}
+
+
 class _Files(forms.ClearableFileInput):
     allow_multiple_selected = True
     template_name = "django/forms/widgets/file.html"
@@ -132,6 +137,7 @@ class UploadField(forms.FileField):
         kwargs.setdefault("label", gettext_lazy("Files"))
         kwargs.setdefault("required", False)
         super().__init__(**kwargs)
+        limited(self, MOST_BYTES, gettext_lazy("One of the files is larger than 10 MB."))
 
     def clean(self, data: Any, initial: Any = None) -> list[Upload]:
         given = data if isinstance(data, list | tuple) else [data] if data else []

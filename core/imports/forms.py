@@ -12,6 +12,7 @@ from core.imports import catalogue, choice
 from core.imports.catalogue import LIMITS, Importable
 from core.imports.detect import DAY_FORMS
 from core.imports.reader import DELIMITERS, ENCODINGS, FileRefused, Reading, Table, parse, too_large
+from core.uploads import limited
 
 ENCODING_NAMES = {
     "utf-8": "Unicode (UTF-8)", "utf-16": "Unicode (UTF-16)", "cp1252": gettext_lazy("Windows, Western Europe (1252)"),
@@ -42,6 +43,7 @@ class UploadForm(Form):
         self.fields["file"].help_text = _(
             "CSV or XLSX, the first row with the names of the columns, up to %(n)d MB."
         ) % {"n": LIMITS.size // 1024 // 1024}
+        limited(self.fields["file"], LIMITS.size, too_large(LIMITS))
 
     def clean_file(self) -> Any:
         """Judged by its content: whatever the name says, it is a table with rows or it is refused."""

@@ -75,6 +75,19 @@
   window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
   on("change", "[data-submit-on-change]", (_, field) => field.form.requestSubmit());
 
+  // A file that is too large is refused before it is sent.
+  on("change", "[data-most-bytes]", (_, field) => {
+    const large = [...field.files].some((file) => file.size > Number(field.dataset.mostBytes));
+    field.classList.toggle("is-invalid", large);
+    field.parentElement.querySelectorAll("[data-refused]").forEach((n) => n.remove());
+    if (!large) return;
+    field.value = "";
+    const text = Object.assign(document.createElement("div"), { className: "invalid-feedback", textContent: field.dataset.tooLarge });
+    text.dataset.refused = "1";
+    text.role = "alert";
+    field.after(text);
+  });
+
   // A form with unsaved words asks before it is left.
   let dirty = false;
   on("input", "form[data-guard]", () => (dirty = true));

@@ -52,3 +52,19 @@ def test_a_dirty_file_from_upload_to_undo(desks, cast_with_passwords, celery_wor
     page.locator("#modal-content").get_by_role("button", name="Undo the import").click()
     expect(page.get_by_text("2 removed, 0 set back, 0 left as they are.")).to_be_visible()
     assert Lead.objects.count() == 0
+
+
+def test_a_file_of_300_megabytes_is_refused_before_it_is_sent(desks, cast_with_passwords, tmp_path):
+    path = tmp_path / "everything.csv"
+    with path.open("wb") as file:
+        file.truncate(300 * 1024 * 1024)
+    sent = []
+    page = desks("sales").page
+    page.goto("/imports/new/")
+    page.on("request", lambda request: sent.append(request.method))
+    page.set_input_files("[name=file]", str(path))
+    expect(page.get_by_role("alert")).to_have_text("The file is larger than 50 MB.")
+    expect(page.locator("[name=file]")).to_have_value("")
+    assert sent == []
+    page.set_input_files("[name=file]", {"name": "few.csv", "mimeType": "text/csv", "buffer": b"azienda\nAlfa\n"})
+    expect(page.get_by_role("alert")).to_have_count(0)

@@ -1,9 +1,5 @@
 """A real Celery worker is killed with `kill -9` in mid-delivery and started again: each order leaves exactly once."""
 
-import os
-import signal
-import subprocess
-import sys
 import time
 
 import pytest
@@ -11,13 +7,13 @@ from django.conf import settings
 
 from core import outbox
 from core.models import Delivery, Event
+from tests.concurrency.workers import until, workers_with
 from tests.factories import SalesOrderFactory, UserFactory
 from tests.servers import Erp
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.servers]
 
 ORDERS = 4
-WAIT = 60
 
 
 @pytest.fixture
@@ -28,36 +24,8 @@ def erp():
 
 @pytest.fixture
 def workers(process_environ, erp):
-    """Starts workers, and kills them as a power cut would."""
-    environ = {**process_environ, "ERP_WEBHOOK_URL": erp.url, "ERP_WEBHOOK_SECRET": "s3cret"}
-    command = [sys.executable, "-m", "celery", "-A", "zencrm", "worker", "-c", "1", "-l", "error", "--without-mingle"]
-    running = []
-
-    class Workers:
-        def start(self):
-            running.append(subprocess.Popen(command, env=environ, cwd=settings.BASE_DIR, start_new_session=True))
-
-        def kill(self):
-            worker = running.pop()
-            os.killpg(worker.pid, signal.SIGKILL)
-            worker.wait(10)
-
-    yield Workers()
-    for worker in running:
-        os.killpg(worker.pid, signal.SIGKILL)
-        worker.wait(10)
-
-
-def until(condition):
-    """Wait; meanwhile the schedule goes on, as it does."""
-    deadline = time.monotonic() + WAIT
-    next_beat = time.monotonic() + 3
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        if time.monotonic() > next_beat:
-            beat()
-            next_beat += 3
-        time.sleep(0.1)
+    with workers_with({**process_environ, "ERP_WEBHOOK_URL": erp.url, "ERP_WEBHOOK_SECRET": "s3cret"}) as running:
+        yield running
 
 
 def beat():
@@ -77,7 +45,9 @@ def test_each_order_leaves_exactly_once(erp, workers):
     workers.start()
     beat()
     for calls in (1, 3):
-        until(lambda calls=calls: len(erp.calls) >= calls)  # the call is under way: the ERP has it, we have no answer
+        until(
+            lambda calls=calls: len(erp.calls) >= calls, beat=beat
+        )  # the call is under way: the ERP has it, we have no answer
         under_way = erp.calls[-1][0]
         assert Delivery.objects.get(key=under_way).state == "in_flight"
         workers.kill()
@@ -87,7 +57,7 @@ def test_each_order_leaves_exactly_once(erp, workers):
         erp.go.clear()
         workers.start()
         beat()
-    until(lambda: Delivery.objects.filter(state="delivered").count() == 2 * ORDERS)
+    until(lambda: Delivery.objects.filter(state="delivered").count() == 2 * ORDERS, beat=beat)
 
     assert not Event.objects.filter(dispatched_at=None).exists()
     files = {path.name for path in settings.ERP_FOLDER.iterdir()}
