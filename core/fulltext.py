@@ -1,6 +1,7 @@
 """Search in PostgreSQL's own indexes: every word must occur, the beginning of a word is enough, accents do not matter;
 phones by their digits."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache, reduce
@@ -166,6 +167,22 @@ def backward_digits(column: str) -> Func:
     """The digits of a phone number from the last to the first: numbers are typed with and without the country's prefix."""
     digits = Func(F(column), Value(r"\D"), Value(""), Value("g"), function="regexp_replace", output_field=CharField())
     return Func(digits, function="reverse", output_field=CharField())
+
+
+#: So many last digits are the same number, with or without the prefixes of country and town; fewer digits say nothing.
+_PHONE_DIGITS = 8
+
+
+def same_phone(rows: Any, columns: Sequence[str], phone: str) -> tuple[Any, Q | None]:
+    """(the rows, the condition that one of the columns is this phone number, None without a number), by their indexes."""
+    digits = re.sub(r"\D", "", phone)[::-1][:_PHONE_DIGITS]
+    if len(digits) < _PHONE_DIGITS - 1:
+        return rows, None
+    found = Q()
+    for column in columns:
+        rows = rows.alias(**{f"{column}_backward": backward_digits(column)})
+        found |= Q(**{f"{column}_backward__startswith": digits})
+    return rows, found
 
 
 def phone_index(column: str, *, name: str) -> Index:

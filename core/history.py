@@ -240,11 +240,11 @@ def _shown(column: Any, value: Any, names: dict[tuple[str, Any], str]) -> str:
     if column.is_relation:
         key = (column.name, value)
         if key not in names:
-            related = column.related_model._base_manager.filter(pk=value).first()
-            names[key] = str(related) if related else f"#{value}"
+            names[key] = _name_of(column.related_model, value)
         return names[key]
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "—"
+    if isinstance(value, list | dict):
+        texts = [f"{key}: {part}" for key, part in value.items()] if isinstance(value, dict) else map(str, value)
+        return ", ".join(texts) or "—"
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
     if isinstance(value, datetime):
@@ -256,3 +256,13 @@ def _shown(column: Any, value: Any, names: dict[tuple[str, Any], str]) -> str:
     if isinstance(value, Decimal):
         return formats.number(value)
     return str(dict(column.flatchoices).get(value, value))
+
+
+def _name_of(model: Any, pk: int) -> str:
+    """What a record is called; what it was called, if it is part of another one now."""
+    from core.models import Merge
+
+    if found := model._base_manager.filter(pk=pk).first():
+        return str(found)
+    names = Merge.objects.filter(kind=model._meta.label_lower, absorbed_id=pk, undone_at=None)
+    return names.values_list("absorbed_name", flat=True).first() or f"#{pk}"

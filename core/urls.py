@@ -5,6 +5,7 @@ from core import deliveries, views, webhook_pages
 from core.api import pages as api_pages
 from core.fields import pages as fields
 from core.imports import pages as imports
+from core.merging import pages as merging
 from core.models import Consent, CustomField, Delivery, Erasure, ImportRun, Purpose, Tag, Webhook
 from core.pages import pages, saving
 from core.privacy import consent_pages, person_pages
@@ -29,6 +30,10 @@ urlpatterns = [
     path("views/<int:pk>/keep/", saving.UpdateView.as_view(), name="savedview_keep"),
     path("views/<int:pk>/move/", saving.MoveView.as_view(), name="savedview_move"),
     path("views/<int:pk>/delete/", saving.DeleteView.as_view(), name="savedview_delete"),
+    path("merge/<slug:app>/<slug:model>/<int:pk>/", merging.ChooseTwin.as_view(), name="merge_choose"),
+    path("merge/<slug:app>/<slug:model>/<int:pk>/<int:other>/", merging.MergePage.as_view(), name="merge"),
+    path("merges/<int:pk>/", merging.MergeDetail.as_view(), name="merge_detail"),
+    path("merges/<int:pk>/undo/", merging.UndoMerge.as_view(), name="merge_undo"),
     path("webhooks/<int:pk>/test/", webhook_pages.SendTest.as_view(), name="webhook_test"),
     path("webhooks/<int:pk>/secret/", webhook_pages.RenewSecret.as_view(), name="webhook_secret"),
     path("settings/tags/<int:pk>/delete/", fields.TagDelete.as_view(), name="tag_delete"),

@@ -39,7 +39,9 @@ def lead_changed(lead: Lead) -> None:
 def companies_like_lead(lead: Lead) -> list[Match]:
     """Companies we know that may be this lead's, the most certain first."""
     key = str(lead.attributes.get("company_key") or "") if isinstance(lead.attributes, dict) else ""
-    return companies_like(name=lead.company_name, vat_number=lead.vat_number, email=lead.email, key=key)
+    return companies_like(
+        name=lead.company_name, vat_number=lead.vat_number, email=lead.email, phone=lead.phone, key=key
+    )
 
 
 def sellers() -> models.QuerySet[User]:

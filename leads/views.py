@@ -10,13 +10,10 @@ from djmoney.money import Money
 from core import ui
 from core.pages import ActPage, BoardPage, Column, DetailPage, FormPage, ListPage, Page, Panel, Related
 from core.pages.details import Attribute
-from leads import scoring, services
+from leads import likeness, scoring, services
 from leads.filters import CampaignFilter, LeadFilter
 from leads.forms import CampaignForm, LeadForm
 from leads.models import HOT, Campaign, Lead
-
-#: Fields of an unsaved lead that tell who it is, for the search for others like it.
-WHO = ("company_name", "vat_number", "email")
 
 
 class LeadList(ListPage):
@@ -68,7 +65,6 @@ class LeadDetail(DetailPage):
         Panel(_("Interest"), ("interest", "need", "budget", "authority", "decision_by", "fit", "message"), icon="bulb"),
         Panel(_("Where it comes from"), ("source", "campaign", "created_at"), icon="route"),
     )
-    related = (Related(_("Other leads like this one"), "others_like_it", ("name", "state", "created_at")),)
     select_related = ("company", "contact")
     outcomes = {
         Lead.State.LOST: Panel(_("Outcome"), ("lost_reason", "closed_at"), icon="flag"),
@@ -82,7 +78,6 @@ class LeadDetail(DetailPage):
             "matches": services.companies_like_lead(record) if record.is_open else [],
             "has_side": True,
         }
-        found["related"] = [group for group in found["related"] if group["rows"]]
         found["figures"].insert(0, Attribute(_("Score"), f"{record.score} / 100" if record.score is not None else "…"))
         if outcome := self.outcomes.get(record.state):
             found["panels"].insert(0, self.panel(record, outcome))
@@ -128,11 +123,12 @@ class LeadDuplicates(Page):
     template_name = "leads/duplicates.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        typed = Lead(**{name: request.GET.get(name, "").strip()[:200] for name in WHO})
-        others = typed.others_like_it().visible_to(request.user)
-        if (own := request.GET.get("pk", "")).isdecimal():
-            others = others.exclude(pk=own[:18])
-        return self.show({"matches": services.companies_like_lead(typed), "leads": others[:5]})
+        given = {name: request.GET.get(name, "").strip()[:200] for name in likeness.WHO}
+        own = request.GET.get("pk", "")
+        exclude = int(own) if own.isascii() and own.isdigit() and len(own) < 19 else None
+        twins = likeness.similar_leads(request.user, exclude=exclude, by_name=True, **given)
+        matches = services.companies_like_lead(Lead(**given)) if request.user.has_perm("parties.view_company") else []
+        return self.show({"matches": matches, "twins": [{"twin": twin} for twin in twins], "twins_apart": True})
 
 
 class CampaignList(ListPage):

@@ -1,12 +1,14 @@
-"""Who may be here already: what the forms of companies and contacts warn of. A warning, never an obstacle."""
+"""Who may be here already: what the forms and pages of companies and contacts warn of. A warning, never an obstacle."""
 
-from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.utils.translation import gettext as _
 from rapidfuzz import fuzz
 
 from core import fulltext
+from core.merging import Twin
 from parties.matching import companies_like
 from parties.models import Company, Contact
 
@@ -14,47 +16,67 @@ from parties.models import Company, Contact
 ALIKE, SAME_TOWN = 88, 80
 _CANDIDATES = 100
 _SHOWN = 5
+#: Fields that tell who a company or a person is.
+COMPANY = ("name", "vat_number", "tax_code", "email", "phone", "city")
+CONTACT = ("first_name", "last_name", "email", "phone", "mobile")
 
 
-@dataclass(frozen=True)
-class Duplicate:
-    """A record that may be the same, and why."""
-
-    record: Any
-    reason: str
-
-
-def similar_companies(
-    user: Any, *, name: str = "", vat_number: str = "", email: str = "", city: str = "", exclude: int | None = None
-) -> list[Duplicate]:
-    """Companies this user may see that may be the same: by number, by e-mail, by a very similar name in the same town."""
-    matches = companies_like(name=name, vat_number=vat_number, email=email, most=3 * _SHOWN)
+def similar_companies(user: Any, *, city: str = "", exclude: int | None = None, **known: str) -> list[Twin]:
+    """Companies this user may see that may be the same: by number, e-mail or phone, by a very similar name in the same town."""
+    matches = companies_like(**known, most=3 * _SHOWN)
     matches = [m for m in matches if m.company.pk != exclude and (m.why != "name" or same_town(city, m.company.city))]
     ids = [match.company.pk for match in matches]
     seen = set(Company.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
-    return [Duplicate(m.company, m.reason) for m in matches if m.company.pk in seen][:_SHOWN]
+    return [Twin(m.company, m.reason) for m in matches if m.company.pk in seen][:_SHOWN]
 
 
 def similar_contacts(
-    user: Any, *, first_name: str = "", last_name: str = "", email: str = "", exclude: int | None = None
-) -> list[Duplicate]:
+    user: Any,
+    *,
+    first_name: str = "",
+    last_name: str = "",
+    email: str = "",
+    phone: str = "",
+    mobile: str = "",
+    exclude: int | None = None,
+) -> list[Twin]:
     """Contacts this user may see that may be the same person."""
     rows = Contact.objects.visible_to(user).select_related("company").exclude(pk=exclude)
-    found: dict[int, Duplicate] = {}
-    if email:
-        for contact in rows.filter(search=fulltext.exactly(email), email__iexact=email)[:_SHOWN]:
-            found[contact.pk] = Duplicate(contact, _("same e-mail address"))
+    found = _reached_alike(rows, email, (mobile, phone))
     words = [word for word in f"{first_name} {last_name}".split() if word.isalnum()]
     if first_name and last_name and words:
         query = fulltext.beginnings(words, letters=4, every=False)
-        name = f"{first_name} {last_name}".casefold()
+        name = fulltext.folded(f"{first_name} {last_name}")
         for contact in rows.filter(search=query)[:_CANDIDATES]:
-            if fuzz.token_sort_ratio(name, str(contact).casefold()) >= ALIKE:
-                found.setdefault(contact.pk, Duplicate(contact, _("similar name")))
+            if fuzz.token_sort_ratio(name, fulltext.folded(str(contact))) >= ALIKE:
+                found.setdefault(contact.pk, Twin(contact, _("similar name")))
     return list(found.values())[:_SHOWN]
+
+
+def _reached_alike(rows: Any, email: str, phones: tuple[str, ...]) -> dict[int, Twin]:
+    """People with this e-mail address or one of these phone numbers. A colleague may have the same switchboard."""
+    found: dict[int, Twin] = {}
+    if email:
+        for contact in rows.filter(search=fulltext.exactly(email), email__iexact=email)[:_SHOWN]:
+            found[contact.pk] = Twin(contact, _("same e-mail address"))
+    asked = []
+    for phone in phones:
+        rows, condition = fulltext.same_phone(rows, ("phone", "mobile"), phone)
+        asked += [condition] if condition is not None else []
+    for contact in rows.filter(reduce(or_, asked))[:_SHOWN] if asked else ():
+        found.setdefault(contact.pk, Twin(contact, _("same phone number")))
+    return found
 
 
 def same_town(one: str, other: str) -> bool:
     """Alike, or one of them unknown."""
-    one, other = one.strip().casefold(), other.strip().casefold()
+    one, other = fulltext.folded(one.strip()), fulltext.folded(other.strip())
     return not one or not other or fuzz.ratio(one, other) >= SAME_TOWN
+
+
+def twins_of_company(user: Any, company: Company, _thorough: bool) -> list[Twin]:
+    return similar_companies(user, exclude=company.pk, **{name: getattr(company, name) for name in COMPANY})
+
+
+def twins_of_contact(user: Any, contact: Contact, _thorough: bool) -> list[Twin]:
+    return similar_contacts(user, exclude=contact.pk, **{name: getattr(contact, name) for name in CONTACT})

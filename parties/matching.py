@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Q
@@ -11,6 +13,7 @@ from rapidfuzz import fuzz
 
 from core import fulltext
 from parties.models import Company, Contact
+from parties.normal import clean_code
 
 #: Legal forms say nothing about who somebody is.
 _LEGAL_FORMS = frozenset((
@@ -26,11 +29,16 @@ FREE_MAIL = frozenset((
 #: Names at least this alike (0 to 100, rapidfuzz's token sort ratio) are worth a look.
 ALIKE = 82
 _CANDIDATES = 100
+_EXACT = 10
+#: How much each kind of sameness weighs; names weigh as much as they are alike, at most 100.
+_LIKENESS = {"vat_number": 104, "tax_code": 103, "key": 102, "email": 101, "phone": 95}
 
 REASONS = {
     "vat_number": gettext_lazy("same VAT number"),
+    "tax_code": gettext_lazy("same tax code"),
     "key": gettext_lazy("same key in the other system"),
     "email": gettext_lazy("same e-mail address"),
+    "phone": gettext_lazy("same phone number"),
     "domain": gettext_lazy("same e-mail domain"),
     "name": gettext_lazy("similar name"),
 }
@@ -46,7 +54,7 @@ class Match:
 
     @property
     def certain(self) -> bool:
-        return self.why in ("vat_number", "key", "email")
+        return self.why in ("vat_number", "tax_code", "key", "email")
 
     @property
     def reason(self) -> str:
@@ -75,11 +83,19 @@ def domain_of(email: str) -> str:
 
 
 def companies_like(
-    *, name: str = "", vat_number: str = "", email: str = "", key: str = "", most: int = 5
+    *,
+    name: str = "",
+    vat_number: str = "",
+    email: str = "",
+    key: str = "",
+    tax_code: str = "",
+    phone: str = "",
+    most: int = 5,
 ) -> list[Match]:
     """Known companies that look like this one, the most certain first. `key` is a company's key in another system."""
     found: dict[int, Match] = {}
-    for match in (*_exact(vat_number, email, key), *_by_contact(email), *_alike(name, email)):
+    exact = _exact(vat_number, email, key, tax_code, phone)
+    for match in sorted((*exact, *_by_contact(email), *_alike(name, email)), key=lambda match: -match.likeness):
         found.setdefault(match.company.pk, match)
     return sorted(found.values(), key=lambda match: -match.likeness)[:most]
 
@@ -101,24 +117,28 @@ def contact_of(company: Company, email: str, first_name: str = "", last_name: st
     return (named.filter(email="") if email else named).first()
 
 
-def _exact(vat_number: str, email: str, key: str) -> Iterable[Match]:
-    vat = plain_vat_number(vat_number)
-    conditions = Q()
-    if vat:
-        conditions |= Q(vat_number__in=(vat, f"IT{vat}", f"IT {vat}", vat_number))
-    if key:
-        conditions |= Q(external_key=key)
-    if email:
-        conditions |= Q(search=fulltext.exactly(email), email__iexact=email)
-    if not conditions:
+def _exact(vat_number: str, email: str, key: str, tax_code: str = "", phone: str = "") -> Iterable[Match]:
+    vat, code = plain_vat_number(vat_number), clean_code(tax_code)
+    rows, of_phone = fulltext.same_phone(Company.objects.order_by("pk"), ("phone",), phone)
+    conditions = {
+        "vat_number": Q(vat_number__in=(vat, f"IT{vat}", f"IT {vat}", vat_number)) if vat else None,
+        "tax_code": Q(search=fulltext.exactly(code), tax_code__iexact=code) if code else None,
+        "key": Q(external_key=key) if key else None,
+        "email": Q(search=fulltext.exactly(email), email__iexact=email) if email else None,
+        "phone": of_phone,
+    }
+    asked = [condition for condition in conditions.values() if condition]
+    if not asked:
         return
-    for company in Company.objects.filter(conditions).order_by("pk")[:5]:
-        if vat and plain_vat_number(company.vat_number) == vat:
-            yield Match(company, "vat_number", 103)
-        elif key and company.external_key == key:
-            yield Match(company, "key", 102)
-        else:
-            yield Match(company, "email", 101)
+    for company in rows.filter(reduce(or_, asked))[:_EXACT]:
+        facts = {
+            "vat_number": vat and plain_vat_number(company.vat_number) == vat,
+            "tax_code": code and clean_code(company.tax_code) == code,
+            "key": key and company.external_key == key,
+            "email": email and company.email.casefold() == email.casefold(),
+        }
+        why = next((name for name, same in facts.items() if same), "phone")
+        yield Match(company, why, _LIKENESS[why])
 
 
 def _by_contact(email: str) -> Iterable[Match]:
@@ -126,7 +146,7 @@ def _by_contact(email: str) -> Iterable[Match]:
         return
     people = Contact.objects.filter(search=fulltext.exactly(email), email__iexact=email, company__isnull=False)
     for contact in people.select_related("company").order_by("pk")[:3]:
-        yield Match(contact.company, "email", 101)
+        yield Match(contact.company, "email", _LIKENESS["email"])
 
 
 def _alike(name: str, email: str) -> Iterable[Match]:

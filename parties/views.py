@@ -48,7 +48,6 @@ class CompanyList(ListPage):
 
 class CompanyDetail(OnlyWhatIsThere, DetailPage):
     model = Company
-    template_name = "parties/company_detail.html"
     select_related = ("owner", "parent")
     panels = (
         Panel(
@@ -116,11 +115,6 @@ class CompanyDetail(OnlyWhatIsThere, DetailPage):
         action = "add_" + related.accessor.rstrip("s").replace("opportunitie", "opportunity")
         allowed = related.create_url and self.request.user.has_perm(f"{_APPS[related.accessor]}.{action}")
         return super().create_url(record, related) if allowed else ""
-
-    def context(self, record: Company) -> dict[str, Any]:
-        given = {name: getattr(record, name) for name in CompanyDuplicates.fields}
-        found = duplicates.similar_companies(self.request.user, exclude=record.pk, **given)
-        return super().context(record) | {"duplicates": found}
 
 
 _APPS = {"contacts": "parties", "opportunities": "opportunities", "cases": "customercare"}
@@ -196,7 +190,7 @@ class ContactEdit(ContactFormPage):
 class DuplicatesPage(Page):
     """A fragment for the form: who may be here already. Asked while somebody types."""
 
-    template_name = "parties/duplicates.html"
+    template_name = "components/twins.html"
     fields: tuple[str, ...] = ()
     search: Any = None
 
@@ -204,16 +198,17 @@ class DuplicatesPage(Page):
         given = {name: request.GET.get(name, "").strip()[:200] for name in self.fields}
         pk = request.GET.get("pk", "")
         exclude = int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 19 else None
-        return self.show({"duplicates": self.search(request.user, exclude=exclude, **given)})
+        twins = self.search(request.user, exclude=exclude, **given)
+        return self.show({"twins": [{"twin": twin} for twin in twins], "twins_apart": True})
 
 
 class CompanyDuplicates(DuplicatesPage):
     model = Company
-    fields = ("name", "vat_number", "email", "city")
+    fields = duplicates.COMPANY
     search = staticmethod(duplicates.similar_companies)
 
 
 class ContactDuplicates(DuplicatesPage):
     model = Contact
-    fields = ("first_name", "last_name", "email")
+    fields = duplicates.CONTACT
     search = staticmethod(duplicates.similar_contacts)

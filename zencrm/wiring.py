@@ -11,6 +11,8 @@ from core.imports import catalogue as importing
 from core.imports.catalogue import Importable
 from core.lifecycle import add_gate
 from core.merging import Mergeable
+from core.merging import pages as merging_pages
+from core.pages import register_extra
 from core.registry import Handover, Stage, register_handover, register_stages, role_labels
 from core.search import Searchable
 from customercare.models import Case
@@ -24,6 +26,7 @@ from opportunities.models import Opportunity
 from opportunities.resources import OpportunityResource
 from orders.models import Contract, SalesOrder
 from orders.services import not_yet_ordered
+from parties import duplicates
 from parties.models import Company, Contact
 from parties.resources import CompanyResource, ContactResource
 from people.models import Employee
@@ -238,10 +241,11 @@ def _imports() -> None:
 
 def _merging() -> None:
     """Kinds of which two may be one."""
+    register_extra(merging_pages.page_extra)
     merging.register(
-        Mergeable(Lead, against=leads_alike.converted_stays),
-        Mergeable(Company),
-        Mergeable(Contact),
+        Mergeable(Lead, against=leads_alike.converted_stays, twins=leads_alike.twins_of_lead),
+        Mergeable(Company, twins=duplicates.twins_of_company),
+        Mergeable(Contact, twins=duplicates.twins_of_contact),
     )
 
 

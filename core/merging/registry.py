@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.urls import reverse
 
-from core import access
+from core import access, history
 from core.lifecycle import Reason
 
 
@@ -18,7 +19,7 @@ class Twin:
     reason: str
 
 
-def _nothing(_user: Any, _record: Any) -> list[Twin]:
+def _nothing(_user: Any, _record: Any, _thorough: bool) -> list[Twin]:
     return []
 
 
@@ -26,14 +27,14 @@ def _nothing(_user: Any, _record: Any) -> list[Twin]:
 class Mergeable:
     """A kind of record of which two may be one.
 
-    `against(keep, absorb)` gives reasons why not; `twins(user, record)` those visible to the user that may be the same, for the
-    record's page; `pairs()` yields (one id, other id, why, likeness) of the whole table for the list of likely duplicates.
-    `words` names each `why`.
+    `against(keep, absorb)` gives reasons why not. `twins(user, record, thorough)` are those visible to the user that may be the
+    same: found at once, for the record's page, or thoroughly. `pairs()` yields (id, id, why, likeness) over the whole table,
+    for the list of likely duplicates; `words` names each `why`.
     """
 
     model: Any
     against: Callable[[Any, Any], list[Reason]] = lambda _keep, _absorb: []
-    twins: Callable[[Any, Any], list[Twin]] = _nothing
+    twins: Callable[[Any, Any, bool], list[Twin]] = _nothing
     pairs: Callable[[], Iterable[tuple[int, int, str, int]]] = tuple
     words: Callable[[str], Any] = str
 
@@ -65,6 +66,8 @@ def register(*entries: Mergeable) -> None:
                 f"{entry.model.__name__} has to say MERGEABLE = True: its documents' triggers depend on it."
             )
         _kinds[entry.name] = entry
+    for name in ("merged", "parted", "restored"):
+        history.register_page(name, lambda event: reverse("core:merge_detail", args=[event.data["merge"]]))
 
 
 def kinds() -> dict[str, Mergeable]:

@@ -24,6 +24,14 @@ from core.triggers import Frozen
 REFUSALS_OF_THE_DATABASE = (IntegrityError, InternalError)
 
 
+class Moved(Http404):
+    """The record was merged into another one, whose page has this address; for those who cannot follow, it is gone."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.url = url
+
+
 class Page(View):
     """A page for people with an account: anonymous -> login, no right -> 403, row not visible -> 404."""
 
@@ -40,7 +48,10 @@ class Page(View):
             raise PermissionDenied
         if any("\0" in value for key in request.GET for value in request.GET.getlist(key)):
             raise BadRequest("NUL")
-        return super().dispatch(request, *args, **kwargs)
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except Moved as moved:
+            return HttpResponseRedirect(moved.url)
 
     def required_permission(self) -> str:
         if not self.permission or "." in self.permission:
@@ -59,7 +70,27 @@ class Page(View):
         try:
             return queryset.get(pk=pk)
         except (queryset.model.DoesNotExist, OverflowError, ValueError) as error:
+            if url := self.moved_to(queryset, pk):
+                raise Moved(url) from error
             raise Http404 from error
+
+    def moved_to(self, queryset: Any, pk: int) -> str:
+        """This page about the record that took this one in, if the user may see it; "" where there is none."""
+        from core.merging import successor
+
+        here = self.request.resolver_match
+        if (
+            self.request.method not in ("GET", "HEAD")
+            or here is None
+            or not getattr(queryset.model, "MERGEABLE", False)
+        ):
+            return ""
+        heir = successor(queryset.model, pk)
+        if heir is None or not queryset.filter(pk=heir).exists():
+            return ""
+        kwargs = {k: heir if k in ("pk", "other") and v == pk else v for k, v in self.kwargs.items()}
+        query = self.request.META.get("QUERY_STRING", "")
+        return reverse(here.view_name, kwargs=kwargs) + (f"?{query}" if query else "")
 
     def show(self, context: dict[str, Any], *, status: int = 200, part: str = "") -> HttpResponse:
         """Render the page, or one part of it for htmx."""

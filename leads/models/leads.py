@@ -213,7 +213,9 @@ class Lead(Document):
             if value := getattr(self, name):
                 # The words find the candidates by the index, the comparison decides.
                 same |= Q(search=fulltext.exactly(value), **{f"{name}__iexact": value})
-        others: LeadQuerySet = Lead.objects.filter(same).exclude(pk=self.pk) if same else Lead.objects.none()
+        rows, of_phone = fulltext.same_phone(Lead.objects.exclude(pk=self.pk), ("phone",), self.phone)
+        same = same if of_phone is None else same | of_phone
+        others: LeadQuerySet = rows.filter(same) if same else Lead.objects.none()
         return others.order_by("-created_at", "-pk")
 
     @property

@@ -17,7 +17,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern
 from django.utils import timezone
 
-from core import outbox
+from core import merging, outbox
 from core.lifecycle import verbs
 from core.models import ApiToken, File, SavedView, Webhook
 from tests import factories
@@ -83,9 +83,12 @@ def others(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
     told = Notification.objects.get()
     email = sending.send_email(subject=found["lead"], by=cast.sales, to=["a@b.example"], title="Pumps", text="Pumps")
     email.files.add(File.store(name="a.txt", mime="text/plain", content=b"a"))
+    twins = factories.CompanyFactory.create_batch(2)
     return {
         "email": email,
         "mailtemplate": MailTemplate.objects.create(name="Hello", title_it="Salve", text_it="Salve"),
+        "merge": {"pk": twins[0].pk, "other": twins[1].pk},
+        "merged": merging.merge(keep=found["company"], absorb=factories.CompanyFactory(), by=cast.manager),
         "activity": Activity.objects.create(subject=found["lead"], summary="Call", owner=cast.sales),
         "note": note,
         "leave": Leave.objects.create(employee=employee, starts_on=day, ends_on=day),
@@ -139,6 +142,8 @@ def values(name: str, pattern: URLPattern, records: dict[str, Any]) -> dict[str,
         known["file"] = record.files.first().pk
     if record is not None:
         known["pk"] = record.pk
+    if kind == "merge":
+        known |= records["merge"] if "app" in names else {"pk": records["merged"].pk}
     return {key: known[key] for key in names}
 
 

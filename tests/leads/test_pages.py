@@ -121,7 +121,7 @@ class TestRecordPage:
         LeadFactory(company_name="pompe adriatiche", owner=cast.sales, last_name="Visibile")
         LeadFactory(company_name="Pompe Adriatiche", owner=cast.sales2)
         page = sales.get(lead.get_absolute_url())
-        assert [len(group["rows"]) for group in page.context["related"]] == [1]
+        assert len(page.context["twins"]) == 1
 
     def test_few_queries(self, cast, sales, django_assert_max_num_queries):
         lead = LeadFactory(owner=cast.sales, state="qualified", company_name="Pompe", vat_number="00743110157")
@@ -203,7 +203,7 @@ class TestForm:
             reverse("leads:lead_duplicates"), {"company_name": "Pompe adriatiche", "vat_number": "00743110157"}
         )
         assert "same VAT number" in page.content.decode()
-        assert len(page.context["leads"]) == 1
+        assert len(page.context["twins"]) == 1
         assert sales.get(reverse("leads:lead_duplicates")).content.strip() == b""
         assert sales.get(reverse("leads:lead_duplicates"), {"company_name": "'; & :* |", "pk": "²9"}).status_code == 200
 

@@ -18,6 +18,7 @@ from tests.factories import (
     CompanyFactory,
     ContactFactory,
     ContractFactory,
+    EmailFactory,
     InvoiceFactory,
     LeadFactory,
     NoteFactory,
@@ -47,6 +48,7 @@ def said_of(record: Any) -> None:
     Notification.objects.create(
         user=user, kind="assigned", name="lead.assigned", subject=record, actor_name="E", cause=f"event-{event.pk}"
     )
+    EmailFactory(subject=record, owner=user)
     purpose, _created = Purpose.objects.get_or_create(name="News", code="news")
     Consent.objects.create(subject=record, purpose=purpose, given=True, at=timezone.now(), source="paper")
 
