@@ -29,6 +29,9 @@ class PickFilter(django_filters.ModelChoiceFilter):
 class FilterSet(django_filters.FilterSet):
     """The base of every app's filters (`<app>/filters.py`)."""
 
+    #: Templates ask whether a list has filters, and must not make one of them.
+    do_not_call_in_templates = True
+
     #: Whether the form has every filter, to be chosen from, or only those of the address, to be applied.
     whole = False
 
