@@ -170,13 +170,13 @@ def backward_digits(column: str) -> Func:
 
 
 #: So many last digits are the same number, with or without the prefixes of country and town; fewer digits say nothing.
-_PHONE_DIGITS = 8
+PHONE_DIGITS = 8
 
 
 def same_phone(rows: Any, columns: Sequence[str], phone: str) -> tuple[Any, Q | None]:
     """(the rows, the condition that one of the columns is this phone number, None without a number), by their indexes."""
-    digits = re.sub(r"\D", "", phone)[::-1][:_PHONE_DIGITS]
-    if len(digits) < _PHONE_DIGITS - 1:
+    digits = re.sub(r"\D", "", phone)[::-1][:PHONE_DIGITS]
+    if len(digits) < PHONE_DIGITS - 1:
         return rows, None
     found = Q()
     for column in columns:

@@ -26,6 +26,13 @@ def purge_api_answers(**_: object) -> None:
     answers.purge()
 
 
+@shared_task(name="core.find_duplicates")
+def find_duplicates(**_: object) -> None:
+    from core.merging import pairs
+
+    pairs.find_all()
+
+
 @shared_task(name="core.work_on_import")
 def work_on_import(*, run_id: int, **_: object) -> None:
     from core.imports import jobs

@@ -6,6 +6,7 @@ from core.api import pages as api_pages
 from core.fields import pages as fields
 from core.imports import pages as imports
 from core.merging import pages as merging
+from core.merging import pair_pages
 from core.models import Consent, CustomField, Delivery, Erasure, ImportRun, Purpose, Tag, Webhook
 from core.pages import pages, saving
 from core.privacy import consent_pages, person_pages
@@ -30,6 +31,8 @@ urlpatterns = [
     path("views/<int:pk>/keep/", saving.UpdateView.as_view(), name="savedview_keep"),
     path("views/<int:pk>/move/", saving.MoveView.as_view(), name="savedview_move"),
     path("views/<int:pk>/delete/", saving.DeleteView.as_view(), name="savedview_delete"),
+    path("duplicates/", pair_pages.Duplicates.as_view(), name="duplicates"),
+    path("duplicates/<int:pk>/dismiss/", pair_pages.DismissPair.as_view(), name="duplicates_dismiss"),
     path("merge/<slug:app>/<slug:model>/<int:pk>/", merging.ChooseTwin.as_view(), name="merge_choose"),
     path("merge/<slug:app>/<slug:model>/<int:pk>/<int:other>/", merging.MergePage.as_view(), name="merge"),
     path("merges/<int:pk>/", merging.MergeDetail.as_view(), name="merge_detail"),

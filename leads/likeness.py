@@ -1,5 +1,6 @@
 """Leads that may be the same person or company as another one."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -7,7 +8,8 @@ from rapidfuzz import fuzz
 
 from core import fulltext
 from core.lifecycle import Reason
-from core.merging import Twin
+from core.merging import Twin, pairs
+from core.merging.pairs import Pair
 from leads.models import Lead
 from parties.duplicates import ALIKE as PEOPLE_ALIKE
 from parties.duplicates import same_town
@@ -70,3 +72,13 @@ def converted_stays(keep: Any, absorb: Any) -> list[Reason]:
     if absorb.state != Lead.State.CONVERTED:
         return []
     return [Reason(_("“%(name)s” was converted into a deal: keep that one.") % {"name": absorb})]
+
+
+def pairs_of_leads() -> Iterator[Pair]:
+    """Likely duplicates among all leads that were not lost."""
+    rows = Lead.objects.exclude(state=Lead.State.LOST)
+    yield from pairs.same_key(rows, "vat_number", pairs.letters_and_digits("vat_number"), 104, least=8)
+    yield from pairs.same_key(rows, "email", pairs.lower("email"), 101, least=6)
+    yield from pairs.same_key(rows, "phone", pairs.last_digits("phone"), 95, least=7)
+    newest = rows.exclude(company_name="").order_by("-pk").values_list("pk", "company_name", "city")[: pairs.NEWEST]
+    yield from pairs.same_name(((pk, plain_name(name), city) for pk, name, city in newest), alike=ALIKE + 6)

@@ -80,6 +80,7 @@ MENU = (
             Item(_("Contacts"), "parties:contact_list", "parties.view_contact", "address-book", "p"),
             Item(_("Activities"), "activities:activity_list", "activities.view_activity", "checklist", "v"),
             Item(_("E-mails"), "activities:email_list", "activities.view_email", "mail"),
+            Item(_("Duplicates"), "core:duplicates", "parties.merge_contact", "copy"),
             Item(_("Imports"), "core:importrun_list", "core.view_importrun", "file-import", "f"),
             Item(_("Employees"), "people:employee_list", "people.view_employee", "users", "e"),
         ),

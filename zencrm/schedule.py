@@ -24,6 +24,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     # Fields of numbers and days get their indexes at once; this makes up for a worker that was away.
     "core.keep_indexes": {"task": "core.keep_indexes", "schedule": crontab(minute=37)},
     "imports": {"task": "core.take_up_imports", "schedule": 30.0, "options": {"expires": 25}},
+    # Reads whole tables: a few times a day is enough.
+    "duplicates": {"task": "core.find_duplicates", "schedule": crontab(minute=50, hour="6,12,18")},
     # In office hours, several times: each reminder goes out once, and a machine asleep in the morning catches up.
     "invoicing.remind": {"task": "invoicing.remind", "schedule": crontab(minute=30, hour="8-18")},
 }

@@ -27,6 +27,7 @@ from opportunities.resources import OpportunityResource
 from orders.models import Contract, SalesOrder
 from orders.services import not_yet_ordered
 from parties import duplicates
+from parties import pairs as parties_pairs
 from parties.models import Company, Contact
 from parties.resources import CompanyResource, ContactResource
 from people.models import Employee
@@ -243,9 +244,19 @@ def _merging() -> None:
     """Kinds of which two may be one."""
     register_extra(merging_pages.page_extra)
     merging.register(
-        Mergeable(Lead, against=leads_alike.converted_stays, twins=leads_alike.twins_of_lead),
-        Mergeable(Company, twins=duplicates.twins_of_company),
-        Mergeable(Contact, twins=duplicates.twins_of_contact),
+        Mergeable(
+            Lead,
+            against=leads_alike.converted_stays,
+            twins=leads_alike.twins_of_lead,
+            pairs=leads_alike.pairs_of_leads,
+            words=parties_pairs.words,
+        ),
+        Mergeable(
+            Company, twins=duplicates.twins_of_company, pairs=parties_pairs.of_companies, words=parties_pairs.words
+        ),
+        Mergeable(
+            Contact, twins=duplicates.twins_of_contact, pairs=parties_pairs.of_contacts, words=parties_pairs.words
+        ),
     )
 
 

@@ -20,7 +20,7 @@ from core.merging.engine import stamp
 from core.merging.registry import Mergeable, kind_of, kinds
 from core.models import Event, Merge
 from core.pages import Page
-from core.pages.base import is_editable, reasons_of
+from core.pages.base import is_editable, reasons_of, safe_next
 from core.pages.details import attribute
 from core.references import references_to
 
@@ -90,7 +90,7 @@ class MergePage(_KindPage):
         message = _("“%(other)s” is now part of “%(name)s”. The timeline leads to the undoing.")
         visible = self.queryset().filter(pk=keep.pk).exists()
         url = keep.get_absolute_url() if visible else self.url("list")
-        return self.go(url, message % {"other": absorb, "name": keep})
+        return self.go(safe_next(self.request, url), message % {"other": absorb, "name": keep})
 
     def both(self) -> tuple[Any, Any]:
         rows = self.queryset()

@@ -87,8 +87,8 @@ def others(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
     return {
         "email": email,
         "mailtemplate": MailTemplate.objects.create(name="Hello", title_it="Salve", text_it="Salve"),
-        "merge": {"pk": twins[0].pk, "other": twins[1].pk},
-        "merged": merging.merge(keep=found["company"], absorb=factories.CompanyFactory(), by=cast.manager),
+        "same company": {"pk": twins[0].pk, "other": twins[1].pk},
+        "a merge": merging.merge(keep=found["company"], absorb=factories.CompanyFactory(), by=cast.manager),
         "activity": Activity.objects.create(subject=found["lead"], summary="Call", owner=cast.sales),
         "note": note,
         "leave": Leave.objects.create(employee=employee, starts_on=day, ends_on=day),
@@ -143,7 +143,7 @@ def values(name: str, pattern: URLPattern, records: dict[str, Any]) -> dict[str,
     if record is not None:
         known["pk"] = record.pk
     if kind == "merge":
-        known |= records["merge"] if "app" in names else {"pk": records["merged"].pk}
+        known |= records["same company"] if "app" in names else {"pk": records["a merge"].pk}
     return {key: known[key] for key in names}
 
 

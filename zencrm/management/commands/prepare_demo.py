@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from zencrm.demo import importing
+from zencrm.demo import importing, twins
 from zencrm.demo_server import fingerprint, step
 
 
@@ -26,6 +26,7 @@ class Command(BaseCommand):
             self.stdout.write("Inventing a company with two years of history ...")
             call_command("seed_demo")
             importing.bring_in()
+            twins.take_in_twice()
         with connection.cursor() as cursor:
             # The fingerprint is made here, of hexadecimal digits: COMMENT takes no parameters.
             cursor.execute(f"COMMENT ON TABLE django_migrations IS '{fingerprint()}'")
