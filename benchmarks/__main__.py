@@ -75,6 +75,7 @@ def measure(leads: int, rounds: int) -> Report:
         server("bare", urls[leads], settings="benchmarks.bare_settings") as bare,
     ):
         say(f"Pages at {leads:,} leads", compare(facts[leads], large, bare, rounds, machine))
+        say("The same leads by the API", by_api(facts[leads], large, rounds))
         say(f"Growth from {SMALL:,} to {leads:,}", growth(facts, (small, large), leads, rounds))
         say("Web worker after all this", [Figure("memory", large.worker_megabytes(), "MB", at_most=150)])
     say(f"Queries, the same at {FEW}, {SMALL:,} and {leads:,}", queries(urls, facts))
@@ -83,7 +84,31 @@ def measure(leads: int, rounds: int) -> Report:
         crowd, searches = searching(rounds, machine)
         say(f"The search box over {crowd:,} rows", searches)
     say(f"Scoring {leads:,} leads anew", scoring(run("benchmarks.scores", urls[leads]), leads, machine))
+    rows = min(leads, 100_000)
+    say(
+        f"Importing {rows:,} leads by the wizard's code",
+        importing(run("benchmarks.importing", urls[SMALL], str(rows)), machine),
+    )
     return found
+
+
+def importing(found: dict[str, float], machine: Yardstick) -> Iterable[Figure]:
+    for name, seconds in found.items():
+        yield Figure(name, seconds, "s", at_most=machine.time(120) if name == "taken in" else None)
+
+
+def by_api(facts: dict[str, Any], large: Server, rounds: int) -> Iterable[Figure]:
+    """Pages of the API beside the pages of the browser that show the same records."""
+    (pages, _bare), (records, _same) = facts["compared"]["list"], facts["compared"]["record"]
+    session = large.target(facts["sessions"]["manager"])
+    key = {"Authorization": f"Bearer {facts['token']}", "Accept": "application/json"}
+    rounds = min(rounds, 40)  # a token may ask so often a minute
+    for name, paths in (("list", pages), ("record", records)):
+        both = {"page": Route(session, paths), "api": Route(session, [f"/api/v1{path}" for path in paths], key)}
+        taken = load.medians(both, rounds)
+        note = f"the page: {taken['page']:.1f} ms"
+        yield Figure(name, taken["api"], "ms", note=note)
+        yield Figure(f"{name}, times the page", taken["api"] / taken["page"], "x", at_most=1)
 
 
 def plain_page(machine: Yardstick) -> Iterable[Figure]:

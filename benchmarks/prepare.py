@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from datetime import timedelta
 from typing import Any
 
 import django
@@ -22,6 +23,7 @@ def main(leads: int) -> dict[str, Any]:
         _analyse()
     return {
         "told": told,
+        "token": _token(User.objects.get(username="manager")),
         "sessions": {name: session_of(User.objects.get(username=name)) for name in ROLES},
         **_addresses(),
     }
@@ -48,6 +50,16 @@ def _addresses() -> dict[str, Any]:
     from benchmarks import addresses
 
     return {"compared": addresses.compared(), "pages": addresses.everything()}
+
+
+def _token(user: Any) -> str:
+    """A key to the API that lasts as long as the run."""
+    from django.utils import timezone
+
+    from core.models import ApiToken
+
+    ends = timezone.now() + timedelta(days=1)
+    return ApiToken.issue(user=user, name="bench", scope=ApiToken.Scope.WRITE, expires_at=ends)[1]
 
 
 def session_of(user: Any) -> str:
