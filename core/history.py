@@ -194,12 +194,19 @@ def _acts(subject: models.Model, limit: int) -> Iterator[Entry]:
     from core.models import Event
 
     for event in Event.objects.about(subject)[:limit]:
-        note = event.data.get("reason") or event.data.get("note") or ""
+        note = _note(subject, event.data)
         text = sentence(event.name, type(subject), event.data)
         move = (event.source, event.target)
         page = _pages.get(event.name.rpartition(".")[2])
         url = page(event) if page else ""
         yield Entry(event.at, event.actor_name, "act", text, body=str(note), url=url, icon="player-play", move=move)
+
+
+def _note(subject: Any, data: dict[str, Any]) -> str:
+    """What was said with an act. A reason may be a code that only its kind of record can put in words."""
+    reason = str(data.get("reason") or "")
+    words = subject.reason_in_words(reason) if reason and hasattr(subject, "reason_in_words") else reason
+    return ": ".join(filter(None, (words, str(data.get("note") or ""))))
 
 
 def _edits(subject: Any, user: Any, limit: int) -> Iterator[Entry]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.filters import FilterSet
 from core.privacy.filters import ConsentingFilter
-from leads.models import HOT, Campaign, Lead
+from leads.models import HOT, Campaign, Lead, reasons
 from leads.services import sellers
 
 
@@ -22,6 +22,7 @@ class LeadFilter(FilterSet):
     source = django_filters.CharFilter(label=_("Source"), lookup_expr="icontains")
     campaign = django_filters.ModelChoiceFilter(label=_("Campaign"), queryset=Campaign.objects.all())
     city = django_filters.CharFilter(label=_("City"), lookup_expr="istartswith")
+    lost_reason = django_filters.MultipleChoiceFilter(label=_("Lost because"), choices=reasons.choices)
     created_at = django_filters.DateFromToRangeFilter(label=_("Created"))
     decision_by = django_filters.DateFromToRangeFilter(label=_("Decision by"))
     consent = ConsentingFilter()

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core.forms import AmountField, Form, ModelForm
-from leads.models import Campaign, Lead, LostReason
+from leads.models import Campaign, Lead, reasons
 from leads.services import sellers
 from parties.matching import plain_vat_number
 
@@ -114,7 +114,7 @@ class QualifyForm(Form):
 class LoseForm(Form):
     """Why nothing came of it: the reasons are what one learns from."""
 
-    reason = forms.ChoiceField(label=_("Reason"), choices=LostReason.choices, widget=forms.RadioSelect)
+    reason = forms.ChoiceField(label=_("Reason"), choices=reasons.offered, widget=forms.RadioSelect)
     note = forms.CharField(
         label=_("Note"),
         max_length=1000,
@@ -125,7 +125,7 @@ class LoseForm(Form):
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
-        if found.get("reason") == LostReason.OTHER and not found.get("note"):
+        if found.get("reason") == reasons.OTHER and not found.get("note"):
             self.add_error("note", _("Say in a few words why."))
         return found
 

@@ -15,7 +15,8 @@ from core.imports import (
     RecordResource,
     TextWidget,
 )
-from leads.models import Campaign, Lead, LostReason
+from leads.models import Campaign, Lead
+from leads.models.reasons import OTHER
 from parties.resources import VatNumberWidget, owner_field
 
 _CLOSED = (Lead.State.CONVERTED, Lead.State.LOST)
@@ -52,4 +53,4 @@ class LeadResource(RecordResource):
         if instance.pk is None and instance.state in _CLOSED:
             instance.closed_at = instance.closed_at or instance.created_at
         if instance.pk is None and instance.state == Lead.State.LOST:
-            instance.lost_reason = instance.lost_reason or LostReason.OTHER
+            instance.lost_reason = instance.lost_reason or OTHER

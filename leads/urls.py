@@ -1,8 +1,8 @@
 from django.urls import path
 
 from core.pages import pages
-from leads import views
-from leads.models import Campaign, Lead
+from leads import reason_pages, views
+from leads.models import Campaign, Lead, LostReason
 
 app_name = "leads"
 urlpatterns = [
@@ -16,6 +16,14 @@ urlpatterns = [
         edit=views.LeadEdit,
         act=views.LeadAct,
         prefix="leads",
+    ),
+    *pages(
+        LostReason,
+        list=reason_pages.ReasonList,
+        detail=reason_pages.ReasonDetail,
+        create=reason_pages.ReasonCreate,
+        edit=reason_pages.ReasonEdit,
+        prefix="settings/lost-reasons",
     ),
     *pages(
         Campaign,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.filters import FilterSet
+from leads.models import reasons
 from leads.services import sellers
 from opportunities.models import Opportunity
 
@@ -22,6 +23,7 @@ class OpportunityFilter(FilterSet):
     value = django_filters.RangeFilter(label=_("Value"))
     probability = django_filters.RangeFilter(label=_("Probability %"))
     expected_close = django_filters.DateFromToRangeFilter(label=_("Expected close"))
+    lost_reason = django_filters.MultipleChoiceFilter(label=_("Lost because"), choices=reasons.choices)
     created_at = django_filters.DateFromToRangeFilter(label=_("Created"))
 
     class Meta:

@@ -12,8 +12,9 @@ from catalog.models import Product
 from core import formats, numbering
 from core.imports import AmountWidget, ChoiceWidget, DayWidget, LookupWidget, MomentWidget, RecordResource, TextWidget
 from core.imports.mapping import Missing
-from leads.models import LostReason
+from leads.models.reasons import OTHER
 from opportunities.models import Opportunity
+from opportunities.models.stages import probability_of
 from parties.models import Company
 from parties.resources import company_field, owner_field
 
@@ -83,11 +84,11 @@ class OpportunityResource(RecordResource):
         """Probability by stage, and the closing day of what is closed."""
         if instance.pk is not None:
             return
-        instance.probability = Opportunity.PROBABILITIES[instance.state]
+        instance.probability = probability_of(instance.state)
         if instance.state in ("won", "lost"):
             instance.closed_on = instance.closed_on or instance.expected_close or timezone.localdate()
         if instance.state == "lost":
-            instance.lost_reason = instance.lost_reason or LostReason.OTHER
+            instance.lost_reason = instance.lost_reason or OTHER
 
     def missing(self, instance: Opportunity) -> dict[str, str]:
         found = super().missing(instance)

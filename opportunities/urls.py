@@ -1,16 +1,25 @@
 from core.pages import pages
-from opportunities import views
-from opportunities.models import Opportunity
+from opportunities import stage_pages, views
+from opportunities.models import Opportunity, StageProbability
 
 app_name = "opportunities"
-urlpatterns = pages(
-    Opportunity,
-    list=views.OpportunityList,
-    board=views.OpportunityBoard,
-    detail=views.OpportunityDetail,
-    create=views.OpportunityCreate,
-    edit=views.OpportunityEdit,
-    act=views.OpportunityAct,
-    handovers={"lead": views.OpenOpportunity},
-    prefix="opportunities",
-)
+urlpatterns = [
+    *pages(
+        Opportunity,
+        list=views.OpportunityList,
+        board=views.OpportunityBoard,
+        detail=views.OpportunityDetail,
+        create=views.OpportunityCreate,
+        edit=views.OpportunityEdit,
+        act=views.OpportunityAct,
+        handovers={"lead": views.OpenOpportunity},
+        prefix="opportunities",
+    ),
+    *pages(
+        StageProbability,
+        list=stage_pages.StageList,
+        detail=stage_pages.StageDetail,
+        edit=stage_pages.StageEdit,
+        prefix="settings/stages",
+    ),
+]

@@ -100,7 +100,9 @@ MANAGER = (
         "see_all", *SALES_DOCUMENTS, "projects.project", "invoicing.invoice", "customercare.case", "activities.activity"
     ),
     *crud("leads.campaign", "activities.plan", "activities.planstep"),
-    *crud("core.tag"),
+    *crud("core.tag", "leads.lostreason"),
+    "opportunities.view_stageprobability",
+    "opportunities.change_stageprobability",
     "core.delete_tag",
     "activities.delete_plan",
     "activities.delete_planstep",

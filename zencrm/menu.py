@@ -96,6 +96,13 @@ MENU = (
         _("Settings"),
         (
             Item(_("Custom fields"), "core:customfield_list", "core.view_customfield", "forms"),
+            Item(_("Reasons for losing"), "leads:lostreason_list", "leads.view_lostreason", "mood-sad"),
+            Item(
+                _("Probabilities"),
+                "opportunities:stageprobability_list",
+                "opportunities.view_stageprobability",
+                "percentage",
+            ),
             Item(_("Tags"), "core:tag_list", "core.view_tag", "tags"),
             Item(_("Webhooks"), "core:webhook_list", "core.view_webhook", "webhook"),
         ),

@@ -14,10 +14,12 @@ from core.fields import api as own_fields
 from core.lifecycle import Verb
 from core.models import Priced
 from core.registry import Handover
+from core.remembered import Remembered
 
 #: What every record begins and ends with.
 FIRST, LAST = ("id",), ("created_at", "updated_at")
-_tables: dict[tuple[Any, str], list[Output]] = {}
+#: Made once; anew when choices that are rows have changed.
+_tables: Remembered[dict[tuple[Any, str], list[Output]]] = Remembered(dict)
 
 
 class DocumentApi:
@@ -156,6 +158,7 @@ def hidden(model: Any, user: Any) -> Sequence[str]:
 
 
 def _kept(api: Any, kind: str, model: Any, names: Sequence[str]) -> list[Output]:
-    if (api, kind) not in _tables:
-        _tables[api, kind] = outputs(model, names)
-    return _tables[api, kind]
+    tables = _tables()
+    if (api, kind) not in tables:
+        tables[api, kind] = outputs(model, names)
+    return tables[api, kind]

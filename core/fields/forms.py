@@ -1,5 +1,7 @@
 """Custom fields and tags on the forms of records."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django import forms
@@ -9,6 +11,7 @@ from core.fields import values
 from core.fields.definitions import Definition, definitions, tags, takes_part
 from core.forms.base import localize
 from core.models.fields import LONGEST_TEXT
+from core.models.records import at_birth
 
 TAGS = "tags"
 
@@ -94,6 +97,17 @@ def take(form: Any, model: Any) -> dict[str, Any]:
     if TAGS in own:
         found["tags"] = sorted(data.pop(TAGS))
     return found
+
+
+@contextmanager
+def born_with(model: Any, found: dict[str, Any]) -> Iterator[None]:
+    """The first new record of this kind that is saved inside has the answers from the start."""
+    custom = {name: value for name, value in found.get("custom", {}).items() if value is not None}
+    token = at_birth.set((model, {**found, "custom": custom}) if found else None)
+    try:
+        yield
+    finally:
+        at_birth.reset(token)
 
 
 def put(record: Any, found: dict[str, Any]) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from import_export import widgets
 from rapidfuzz import fuzz, process, utils
 
@@ -150,17 +151,28 @@ class ChoiceWidget(widgets.Widget):
 
     def __init__(self, column: Any) -> None:
         super().__init__()
-        self.labels = {str(value): str(label) for value, label in column.flatchoices}
+        self.column = column
         self.is_state = isinstance(column, StateField)
+        self._words: dict[str, str] = {}
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What a cell may say -> the value. Read when the first cell is: some choices are rows that people keep."""
+        if not self._words:
+            for language in ("en", "it"):
+                with override(language):
+                    choices = [(str(value), str(label)) for value, label in self.column.flatchoices]
+                self._words |= {label.casefold(): value for value, label in choices}
+            self._words |= {value.casefold(): value for value, _label in choices}
+        return self._words
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
         text = str(value or "").strip()
-        for known, label in self.labels.items():
-            if text.casefold() in (known.casefold(), label.casefold()):
-                return known
         if not text:
             return ""
-        raise ValueError(unknown(text, self.labels))
+        if (found := self.words.get(text.casefold())) is not None:
+            return found
+        raise ValueError(unknown(text, dict.fromkeys(self.words.values())))
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return str(value or "")

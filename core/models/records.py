@@ -1,5 +1,6 @@
 """What every record is: a page of its own, rows by rights, and perhaps a life cycle."""
 
+from contextvars import ContextVar
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -15,6 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from core import lifecycle, triggers
 from core.access import RecordQuerySet
 from core.lifecycle import Step
+
+#: What administrators' fields were answered with, for the next new record of a kind: whatever service makes it, it is born
+#: with them (`core.fields.forms.born_with`).
+at_birth: ContextVar[tuple[Any, dict[str, Any]] | None] = ContextVar("at_birth", default=None)
 
 
 class Record(models.Model):
@@ -39,6 +44,12 @@ class Record(models.Model):
 
     class Meta:
         abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self._state.adding and (given := at_birth.get()) and given[0] is type(self):
+            self.custom, self.tags = given[1].get("custom", self.custom), given[1].get("tags", self.tags)
+            at_birth.set(None)
+        super().save(*args, **kwargs)
 
     @classmethod
     def url_name(cls, page: str) -> str:

@@ -78,7 +78,8 @@ class FormPage(Page):
         found = own_fields.take(form, self.model)
         if found and getattr(form, "instance", None) is not None:
             own_fields.put(form.instance, found)
-        saved = self.save(form, lines)
+        with own_fields.born_with(self.model, found):
+            saved = self.save(form, lines)
         if columns := own_fields.put(saved, found) if found else []:
             saved.save(update_fields=[*columns, "updated_at"])
         return saved

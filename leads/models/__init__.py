@@ -1,7 +1,8 @@
 """Leads: from the first contact to the day somebody may sell to them."""
 
 from leads.models.campaigns import Campaign, CampaignTally
-from leads.models.leads import SCORED_FIELDS, Lead, LostReason
+from leads.models.leads import SCORED_FIELDS, Lead
+from leads.models.reasons import LostReason, LostReasonField
 from leads.querysets import HOT
 
-__all__ = ["HOT", "SCORED_FIELDS", "Campaign", "CampaignTally", "Lead", "LostReason"]
+__all__ = ["HOT", "SCORED_FIELDS", "Campaign", "CampaignTally", "Lead", "LostReason", "LostReasonField"]

@@ -20,23 +20,12 @@ from core.history import tracked
 from core.lifecycle import Reason, Refused, StateField, transition
 from core.models import Document
 from core.money import MoneyField
+from leads.models import reasons
 from leads.models.campaigns import Campaign, tally_triggers
+from leads.models.reasons import Losable, LostReasonField
 from leads.querysets import HOT, LeadQuerySet
 from parties.models import Company, Contact, Language
 from parties.validators import validate_vat_number
-
-
-class LostReason(models.TextChoices):
-    """Why a lead or an opportunity came to nothing."""
-
-    PRICE = "price", _("Price too high")
-    COMPETITOR = "competitor", _("Chose a competitor")
-    NO_BUDGET = "no_budget", _("No budget")
-    NO_NEED = "no_need", _("No need")
-    TIMING = "timing", _("Not now")
-    UNREACHABLE = "unreachable", _("Cannot be reached")
-    DUPLICATE = "duplicate", _("Duplicate")
-    OTHER = "other", _("Other")
 
 
 def can_be_reached(lead: "Lead") -> Reason | None:
@@ -70,7 +59,7 @@ def name_column() -> models.GeneratedField:
 
 
 @tracked(exclude=["score", "score_reasons", "scored_at", "scored_with", "name"])
-class Lead(Document):
+class Lead(Losable, Document):
     """Somebody who may buy. `score` runs from 0 to 100; `score_reasons` are its contributions and add up to it."""
 
     ICON = "user-search"
@@ -125,9 +114,7 @@ class Lead(Document):
     score_reasons = models.JSONField(default=list, editable=False)
     scored_at = models.DateTimeField(null=True, editable=False)
     scored_with = models.CharField(max_length=16, blank=True, editable=False)  # the rules, see `scoring.edition`
-    lost_reason = models.CharField(
-        _("lost because"), max_length=20, choices=LostReason.choices, blank=True, editable=False
-    )
+    lost_reason = LostReasonField(_("lost because"))
     closed_at = models.DateTimeField(_("closed at"), null=True, editable=False)
     company = models.ForeignKey(
         Company,
@@ -301,7 +288,7 @@ class Lead(Document):
         tone="danger",
     )
     def lose(self, *, by: Any, reason: str, note: str = "") -> None:
-        if reason not in LostReason.values:
+        if reason not in dict(reasons.offered()):
             raise Refused(str(_("Choose one of the reasons.")))
         self.lost_reason, self.closed_at = reason, timezone.now()
 

@@ -67,6 +67,8 @@ def others(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
     from activities import calendar, notifications
     from activities.mail import sending
     from activities.models import Activity, MailTemplate, Note, Notification
+    from leads.models import LostReason
+    from opportunities.models import StageProbability
     from people.models import Leave
     from projects.models import Expense, TimeEntry
 
@@ -100,6 +102,8 @@ def others(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
         "customfield": make_field(type(found["company"]), "sector", "choice", choices=["Steel", "Food"], in_list=True),
         "tag": make_tags("Fair")[0],
         "record": found["company"],
+        "lostreason": LostReason.objects.first(),
+        "stageprobability": StageProbability.objects.first(),
         "notification": told,
         **privacy(cast, found),
         "calendar key": calendar.open_feed(cast.sales),

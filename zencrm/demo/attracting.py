@@ -8,7 +8,7 @@ from typing import Any
 from leads import scoring
 from leads.models import Lead
 from people.models import User
-from zencrm.demo import market
+from zencrm.demo import fields, market
 from zencrm.demo.deals import CUSTOMER_SOURCES, REASONS, Deal, note, plan
 from zencrm.demo.market import Firm
 from zencrm.demo.vocabulary import FIRST_NAMES, INTERESTS, JOB_TITLES, LAST_NAMES, NEEDS
@@ -48,6 +48,7 @@ def attract(world: World, firm: Firm, created: date, campaigns: list[Campaign]) 
     score, reasons = scoring.judge(scoring.facts({**columns, "created_at": at}))
     key = world.tables[Lead].add(
         **columns,
+        **fields.of_lead(world.dice, created),
         created_at=at,
         thread_id=prospect.thread,
         score=score,

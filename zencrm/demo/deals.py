@@ -8,7 +8,7 @@ from typing import Any
 
 from activities.models import Activity, Note
 from core.money import ZERO
-from leads.models import LostReason
+from leads.models.reasons import FIRST
 from people.models import User
 from zencrm.demo.market import Firm
 from zencrm.demo.vocabulary import ACTIVITIES, NOTES, SOURCES
@@ -16,7 +16,7 @@ from zencrm.demo.world import LineSketch, World, amounts
 
 #: Where customers come from, and why they do not, by weight.
 CUSTOMER_SOURCES = {name: float(weight) for name, weight in SOURCES}
-REASONS = dict(zip(LostReason.values, (20, 18, 14, 16, 14, 8, 4, 6), strict=True))
+REASONS = dict(zip(FIRST, (20, 18, 14, 16, 14, 8, 4, 6), strict=True))
 
 
 @dataclass

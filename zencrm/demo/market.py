@@ -7,7 +7,7 @@ from decimal import Decimal
 from catalog.models import Product
 from leads.models import Campaign
 from parties.models import Company, Contact
-from zencrm.demo import identifiers
+from zencrm.demo import fields, identifiers
 from zencrm.demo.catalogue import PRODUCTS
 from zencrm.demo.vocabulary import (
     CAMPAIGNS,
@@ -138,6 +138,7 @@ def enter(world: World, firm: Firm, *, on: date, owner: int, customer: bool = Tr
         is_supplier=not customer,
         owner_id=owner,
         created_at=world.moment(on),
+        **fields.of_company(world.dice),
     )
     firm.contact_key = add_contact(world, firm, firm.person, on=on, owner=owner)
     if world.chance(0.5):

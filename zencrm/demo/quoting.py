@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from quotes.models import Quote, QuoteLine
-from zencrm.demo import market
+from zencrm.demo import fields, market
 from zencrm.demo.deals import Deal
 from zencrm.demo.world import World
 
@@ -46,6 +46,7 @@ def _revision(world: World, deal: Deal, columns: dict[str, Any], on: date, last:
         **deal.document(),
         **columns,
         **answer,
+        **fields.of_quote(world.dice),
         created_at=world.moment(on),
         opportunity_id=deal.opportunity,
         valid_until=valid,

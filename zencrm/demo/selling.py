@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from opportunities.models import Opportunity
+from opportunities.models.stages import probability_of
 from zencrm.demo import market, quoting
 from zencrm.demo.attracting import Campaign, attract
 from zencrm.demo.deals import CUSTOMER_SOURCES, REASONS, Deal, note, plan
@@ -72,7 +73,7 @@ def _columns(world: World, deal: Deal, state: str, end: date) -> dict[str, Any]:
         "source": world.pick(CUSTOMER_SOURCES),
         "value": deal.amounts["net"],
         "currency": "EUR",
-        "probability": Opportunity.PROBABILITIES[state],
+        "probability": probability_of(state),
         "expected_close": end,
         "next_step": "" if ended else world.rng.choice(ACTIVITIES)[1],
         "lost_reason": world.pick(REASONS) if state == "lost" else "",

@@ -17,7 +17,7 @@ from leads.models import Lead
 from opportunities.models import Opportunity
 from parties.models import Company
 from quotes.models import Quote
-from zencrm.demo import cashing, cast, delivering, market, privacy, programs, selling
+from zencrm.demo import cashing, cast, delivering, fields, market, privacy, programs, selling
 from zencrm.demo.loading import IntoEmpty, IntoUsed
 from zencrm.demo.tables import Tables
 from zencrm.demo.world import World
@@ -68,6 +68,7 @@ def tell(
         people = cast.make_users()
         products = market.make_products()
         employees = cast.make_employees(people, rng, day)
+        fields.define()
         with Tables(IntoEmpty() if empty else IntoUsed()) as tables:
             world = World(rng=rng, today=day, people=people, products=products, employees=employees, tables=tables)
             _tell(world, leads, say)

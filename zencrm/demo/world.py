@@ -35,6 +35,8 @@ class World:
     zone: tzinfo = field(default_factory=timezone.get_current_timezone)
     now: datetime = field(default_factory=timezone.now)
     payers: dict[int, int] = field(default_factory=dict)
+    #: Decides the company's own fields, so that they may change without the rest of the story.
+    dice: random.Random = field(default_factory=lambda: random.Random(7))  # noqa: S311
 
     def __post_init__(self) -> None:
         """Ask the database what the story needs to know, before it is busy taking rows."""

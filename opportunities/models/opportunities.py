@@ -19,7 +19,9 @@ from core.history import tracked
 from core.lifecycle import Reason, Refused, StateField, transition
 from core.models import Document
 from core.money import MoneyField, cents
-from leads.models import Lead, LostReason
+from leads.models import Lead, LostReasonField, reasons
+from leads.models.reasons import Losable
+from opportunities.models.stages import State, first_probability, probability_of
 from parties.models import Company, Contact
 
 
@@ -43,24 +45,14 @@ def has_value(opportunity: "Opportunity") -> Reason | None:
 
 
 @tracked()
-class Opportunity(Document):
+class Opportunity(Losable, Document):
     """A deal: what it may bring, how likely and when. `probability` in percent, `value` net of VAT."""
 
     ICON = "target-arrow"
     INTERNAL_FIELDS = ("source_outcome",)
 
-    class State(models.TextChoices):
-        IDENTIFIED = "identified", _("Identified")
-        QUALIFIED = "qualified", pgettext_lazy("opportunity", "Qualified")
-        PROPOSAL = "proposal", _("Proposal")
-        NEGOTIATION = "negotiation", _("Negotiation")
-        WON = "won", pgettext_lazy("opportunity", "Won")
-        LOST = "lost", pgettext_lazy("opportunity", "Lost")
-
+    State = State
     OPEN_STATES = (State.IDENTIFIED, State.QUALIFIED, State.PROPOSAL, State.NEGOTIATION)
-
-    #: Probability in percent that a stage starts with.
-    PROBABILITIES = {"identified": 10, "qualified": 25, "proposal": 50, "negotiation": 75, "won": 100, "lost": 0}
 
     class Kind(models.TextChoices):
         NEW = "new", _("New business")
@@ -99,14 +91,14 @@ class Opportunity(Document):
         verbose_name=_("interested in"),
     )
     value = MoneyField(_("value"), default=0, default_currency="EUR")
-    probability = models.PositiveSmallIntegerField(_("probability %"), default=10, validators=[MaxValueValidator(100)])
+    probability = models.PositiveSmallIntegerField(
+        _("probability %"), default=first_probability, validators=[MaxValueValidator(100)]
+    )
     expected_close = models.DateField(_("expected close"), null=True, blank=True)
     next_step = models.CharField(_("next step"), max_length=200, blank=True)
     competitors = models.CharField(_("competitors"), max_length=200, blank=True)
     description = models.TextField(_("description"), blank=True, max_length=5000)
-    lost_reason = models.CharField(
-        _("lost because"), max_length=20, choices=LostReason.choices, blank=True, editable=False
-    )
+    lost_reason = LostReasonField(_("lost because"))
     closed_on = models.DateField(_("closed on"), null=True, editable=False)
     external_key = models.CharField(_("key in another system"), max_length=120, blank=True)
     source_outcome = models.CharField(
@@ -165,7 +157,7 @@ class Opportunity(Document):
         return self.is_open and self.expected_close is not None and self.expected_close < timezone.localdate()
 
     def _enter(self, state: str) -> None:
-        self.probability = self.PROBABILITIES[state]
+        self.probability = probability_of(state)
 
     @transition(
         source=State.IDENTIFIED,
@@ -236,7 +228,7 @@ class Opportunity(Document):
         tone="danger",
     )
     def lose(self, *, by: Any, reason: str, note: str = "") -> None:
-        if reason not in LostReason.values:
+        if reason not in dict(reasons.offered()):
             raise Refused(str(_("Choose one of the reasons.")))
         self._enter("lost")
         self.lost_reason, self.closed_on = reason, timezone.localdate()
