@@ -18,6 +18,7 @@ class ActivitiesConfig(AppConfig):
         history.register("activity.reopened", _("reopened the activity"))
         history.register("email.sent", _("sent an e-mail"))
         history.register("email.received", _("wrote an e-mail"))
+        history.register("email.undelivered", _("could not deliver your e-mail"))
         history.register("email.attached", _("put the e-mail on a record"))
         history.register("note.mentioned", _("mentions you in a note"))
         register_extra(records.page_extra)

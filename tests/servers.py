@@ -1,12 +1,17 @@
-"""Real servers on the loopback that misbehave on purpose: an ERP that takes webhooks, and a mail server."""
+"""Real servers on the loopback that misbehave on purpose: an ERP that takes webhooks, mail servers for both ways."""
 
+import imaplib
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -132,3 +137,82 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@dataclass
+class ImapBox:
+    """A mailbox on a real IMAP server in a process of its own."""
+
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"imap://demouser:demopass@127.0.0.1:{self.port}/INBOX"
+
+    @contextmanager
+    def opened(self) -> Iterator[imaplib.IMAP4]:
+        connection = imaplib.IMAP4("127.0.0.1", self.port, timeout=10)
+        connection.login("demouser", "demopass")
+        connection.select("INBOX")
+        try:
+            yield connection
+        finally:
+            connection.logout()
+
+    def put(self, message: bytes) -> None:
+        """What a mail server does with a message that comes in."""
+        with self.opened() as connection:
+            connection.append("INBOX", "", "", message)
+
+    def unread(self) -> int:
+        with self.opened() as connection:
+            return len(connection.search(None, "UNSEEN")[1][0].split())
+
+    def empty(self) -> None:
+        with self.opened() as connection:
+            connection.store("1:*", "+FLAGS", r"(\Deleted)")
+            connection.expunge()
+
+
+@contextmanager
+def imap_server() -> Iterator[ImapBox]:
+    port = free_port()
+    program = str(Path(sys.executable).with_name("pymap"))
+    command = [program, "--host", "127.0.0.1", "--port", str(port), "dict", "--demo-data"]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    box = ImapBox(port)
+    try:
+        for _attempt in range(300):
+            try:
+                box.empty()
+                break
+            except OSError:
+                time.sleep(0.1)
+        else:
+            raise AssertionError("the IMAP server does not start")
+        yield box
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+class PostOffice:
+    """A mail server that puts what it is given into an IMAP mailbox."""
+
+    def __init__(self, box: ImapBox) -> None:
+        self.box = box
+
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:
+        to = "".join(f"Delivered-To: {address}\r\n" for address in envelope.rcpt_tos)
+        self.box.put(to.encode() + envelope.content)
+        return "250 OK"
+
+
+@contextmanager
+def post_office(box: ImapBox) -> Iterator[int]:
+    controller = Controller(PostOffice(box), hostname="127.0.0.1", port=free_port())
+    controller.start()
+    try:
+        yield int(controller.port)
+    finally:
+        controller.stop()

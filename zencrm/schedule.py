@@ -14,6 +14,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "activities.send_digests",
         "schedule": crontab(minute=0, hour="7-9", day_of_week="mon-fri"),
     },
+    # Answers to e-mails; without a mailbox there is nothing to do.
+    "activities.read_mailbox": {"task": "activities.read_mailbox", "schedule": 60.0, "options": {"expires": 55}},
     # Just after midnight, and once an hour for a machine that was asleep then.
     "quotes.expire_lapsed": {"task": "quotes.expire_lapsed", "schedule": crontab(minute=7)},
     # Work is done at once, woken by the commit; these find what a dead broker or worker has left behind.

@@ -7,7 +7,6 @@ from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -18,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import letters
 from core.access import Job, RecordQuerySet
+from core.fulltext import search_index
 from core.history import tracked
 from core.models import Delivery, File, Record
 from parties.models import Language
@@ -25,6 +25,7 @@ from parties.models import Language
 #: Characters of a mail's text that are kept, and those that are searched: PostgreSQL's index of one row has a limit.
 LONGEST, SEARCHED = 200_000, 20_000
 ADDRESS = 254
+BEGINNING: Any = Left("text", SEARCHED)
 
 
 class MailTemplateQuerySet(RecordQuerySet):
@@ -173,11 +174,7 @@ class Email(Record):
     )
     delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, null=True, editable=False, related_name="+")
     sent_at = models.DateTimeField(_("date"), default=timezone.now)
-    search = models.GeneratedField(
-        expression=SearchVector("title", "sender_name", "sender", Left("text", SEARCHED), config="simple"),
-        output_field=SearchVectorField(),
-        db_persist=True,
-    )
+    search = search_index("sender_name", "sender", text=("title", BEGINNING))
 
     objects = EmailQuerySet.as_manager()
 

@@ -27,6 +27,7 @@ class Notification(About):
         MENTION = "mention", _("Somebody mentions me in a note")
         ASSIGNED = "assigned", _("Somebody gives me something to do")
         APPROVAL = "approval", _("Something waits for my approval")
+        MAIL = "mail", _("Somebody answers an e-mail of mine, or writes to me")
         OUTCOME = "outcome", _("What became of what is mine")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")

@@ -165,6 +165,8 @@ class BoundColumn:
         known: dict[int, tuple[str, str, str]] = {}
 
         def write(row: Row) -> str:
+            if row[i] is None:
+                return ""
             if row[i] not in known:
                 known[row[i]] = (_name_of_type(row[i]), *link_parts(_type(row[i])))
             name, before, after = known[row[i]]
@@ -200,7 +202,7 @@ class BoundColumn:
         if self.kind in ("state", "choice"):
             return self.words.get(row[i], row[i] if row[i] is not None else "")
         if self.kind == "any":
-            return f"{_name_of_type(row[i])} {row[i + 1]}"
+            return f"{_name_of_type(row[i])} {row[i + 1]}" if row[i] is not None else ""
         if self.kind == "of_type":
             return _name_of_type(row[i])
         if self.kind == "isodate":

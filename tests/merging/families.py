@@ -41,6 +41,7 @@ def said_of(record: Any) -> None:
     user = UserFactory()
     ActivityFactory(subject=record, owner=user)
     NoteFactory(subject=record, author=user)
+    EmailFactory(subject=record, owner=user)
     outbox.send(
         channel="email", key=f"merge-{n}", subject=record, payload={"to": []}, files=[("a", "text/plain", b"a")]
     )
