@@ -8,6 +8,7 @@ import argparse
 import fcntl
 import hashlib
 import http.client
+import json
 import os
 import shutil
 import signal
@@ -17,6 +18,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 
@@ -139,11 +141,40 @@ def fingerprint() -> str:
     return digest.hexdigest()
 
 
-def is_prepared() -> bool:
-    """Whether this very code has brought the tables up to date and told the story."""
+def migrations() -> dict[str, str]:
+    """Every migration, and the fingerprint of its text."""
+    found = sorted(BASE_DIR.glob("[a-z]*/migrations/0*.py"))
+    return {
+        str(path.relative_to(BASE_DIR).with_suffix("")): hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        for path in found
+    }
+
+
+def seal() -> str:
+    """What a prepared database remembers: the code that prepared it, and the migrations it was made by."""
+    return json.dumps({"code": fingerprint(), "migrations": migrations()})
+
+
+def remembered() -> dict[str, Any]:
+    """What the database remembers; empty for a new one, or one that was prepared by something else."""
     with _database() as connection:
         row = connection.execute(FINGERPRINT).fetchone()
-    return row is not None and row[0] == fingerprint()
+    try:
+        found = json.loads(row[0]) if row and row[0] else {}
+    except ValueError:
+        found = {}
+    return found if isinstance(found, dict) else {}
+
+
+def is_prepared() -> bool:
+    """Whether this very code has brought the tables up to date and told the story."""
+    return bool(remembered().get("code") == fingerprint())
+
+
+def is_outdated() -> bool:
+    """Whether migrations that made the tables have been written anew since, as they are before the first release."""
+    there, now = remembered().get("migrations", {}), migrations()
+    return not there or any(now.get(name) != mark for name, mark in there.items())
 
 
 def _prepare() -> None:

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 
 from zencrm.demo import importing, twins
-from zencrm.demo_server import fingerprint, step
+from zencrm.demo_server import is_outdated, seal, step
 
 
 class Command(BaseCommand):
@@ -20,6 +20,10 @@ class Command(BaseCommand):
         signal.signal(
             signal.SIGINT, signal.SIG_DFL
         )  # Ctrl-C ends it without a traceback; what was begun is rolled back
+        if "django_migrations" in connection.introspection.table_names() and is_outdated():
+            self.stdout.write("The tables are made otherwise now: the demo company is invented anew.")
+            with connection.cursor() as cursor:
+                cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
         with step("Bringing the tables up to date"):
             call_command("migrate", interactive=False, verbosity=0)
         if not get_user_model().objects.exists():
@@ -28,5 +32,5 @@ class Command(BaseCommand):
             importing.bring_in()
             twins.take_in_twice()
         with connection.cursor() as cursor:
-            # The fingerprint is made here, of hexadecimal digits: COMMENT takes no parameters.
-            cursor.execute(f"COMMENT ON TABLE django_migrations IS '{fingerprint()}'")
+            # Made here, of names and hexadecimal digits: COMMENT takes no parameters.
+            cursor.execute(f"COMMENT ON TABLE django_migrations IS '{seal()}'")
