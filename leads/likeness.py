@@ -75,8 +75,8 @@ def converted_stays(keep: Any, absorb: Any) -> list[Reason]:
 
 
 def pairs_of_leads() -> Iterator[Pair]:
-    """Likely duplicates among all leads that were not lost."""
-    rows = Lead.objects.exclude(state=Lead.State.LOST)
+    """Likely duplicates among all open leads: what was converted or lost has found its end."""
+    rows = Lead.objects.open()
     yield from pairs.same_key(rows, "vat_number", pairs.letters_and_digits("vat_number"), 104, least=8)
     yield from pairs.same_key(rows, "email", pairs.lower("email"), 101, least=6)
     yield from pairs.same_key(rows, "phone", pairs.last_digits("phone"), 95, least=7)

@@ -252,7 +252,11 @@ def _merging() -> None:
             words=parties_pairs.words,
         ),
         Mergeable(
-            Company, twins=duplicates.twins_of_company, pairs=parties_pairs.of_companies, words=parties_pairs.words
+            Company,
+            twins=duplicates.twins_of_company,
+            pairs=parties_pairs.of_companies,
+            words=parties_pairs.words,
+            shown={"founded": "founded_year", "annual_revenue": "revenue", "country": "country_name"},
         ),
         Mergeable(
             Contact, twins=duplicates.twins_of_contact, pairs=parties_pairs.of_contacts, words=parties_pairs.words

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from core import access, history
 from core.lifecycle import Reason, Refused
 from core.merging import choices, rows
 from core.merging.registry import Mergeable, kind_of
-from core.models import Merge, Thread
+from core.models import Erasure, Merge, Thread
 from core.references import references_to
 
 #: Merges of merges are followed this far.
@@ -61,7 +62,7 @@ def successor(model: Any, pk: int) -> int | None:
 def why_not(keep: Any, absorb: Any) -> list[Reason]:
     """Every reason against it."""
     kind = _kind(keep, absorb)
-    reasons = [*kind.against(keep, absorb)]
+    reasons = [*kind.against(keep, absorb), *_erased(keep, absorb)]
     for reference in references_to(kind.model):
         both = reference.field.unique and reference.rows(kind.model, [keep.pk, absorb.pk]).count() > 1
         if both and reference.model is not kind.model:
@@ -70,6 +71,15 @@ def why_not(keep: Any, absorb: Any) -> list[Reason]:
                 Reason(_("Both have a record of this kind, and there can be one only: %(what)s.") % {"what": what})
             )
     return reasons
+
+
+def _erased(*records: Any) -> list[Reason]:
+    """An erased person's record is kept for what the law keeps: nothing is added to it, and it becomes part of nobody."""
+    ids = [record.pk for record in records]
+    kind = ContentType.objects.get_for_model(records[0])
+    gone = set(Erasure.objects.filter(subject_type=kind, subject_id__in=ids).values_list("subject_id", flat=True))
+    text = _("The data of “%(name)s” were erased: that record stays by itself.")
+    return [Reason(text % {"name": record}) for record in records if record.pk in gone]
 
 
 def _kind(keep: Any, absorb: Any) -> Mergeable:

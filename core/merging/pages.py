@@ -62,7 +62,7 @@ class ChooseTwin(_KindPage):
 
     def ask(self, record: Any, form: Any, *, status: int = 200) -> HttpResponse:
         found = self.kind.twins(self.request.user, record, True)
-        twins = [{"twin": twin, "url": merge_url(record, twin.record)} for twin in found]
+        twins = [{"twin": twin, "url": possible_url(self.kind, record, twin.record)} for twin in found]
         return self.show({"record": record, "form": form, "twins": twins}, status=status)
 
 
@@ -163,7 +163,11 @@ def _shown(record: Any, choice: Choice, value: Any) -> Any:
     if choice.key:
         defined = _defined(choice)
         return ui.show(values.shown(defined.kind, value) if defined else str(value or "")[:300])
-    return attribute(record, choice.field.name).value if value is not None else ui.show(None)
+    if value is None:
+        return ui.show(None)
+    kind = kind_of(record)
+    name = kind.shown.get(choice.field.name, choice.field.name) if kind else choice.field.name
+    return attribute(record, name).value
 
 
 def children(kind: Mergeable, keep: Any, absorb: Any, user: Any) -> list[tuple[str, int, int]]:
@@ -191,6 +195,14 @@ def merge_url(keep: Any, absorb: Any) -> str:
     return reverse("core:merge", args=[keep._meta.app_label, keep._meta.model_name, keep.pk, absorb.pk])
 
 
+def possible_url(kind: Mergeable, record: Any, twin: Any) -> str:
+    """The page on which one of the two stays: this record, if it can be the one; "" where neither can."""
+    for keep, absorb in ((record, twin), (twin, record)):
+        if not kind.against(keep, absorb):
+            return merge_url(keep, absorb)
+    return ""
+
+
 def page_extra(record: Any, request: HttpRequest) -> dict[str, Any]:
     """For every record page: the way to merge it, and what may be the same thing."""
     kind = kind_of(record)
@@ -200,7 +212,7 @@ def page_extra(record: Any, request: HttpRequest) -> dict[str, Any]:
     if not kind.allows(request.user):
         return {"twins": [{"twin": twin} for twin in twins]}
     url = reverse("core:merge_choose", args=[record._meta.app_label, record._meta.model_name, record.pk])
-    return {"merge_url": url, "twins": [{"twin": t, "url": merge_url(record, t.record)} for t in twins]}
+    return {"merge_url": url, "twins": [{"twin": t, "url": possible_url(kind, record, t.record)} for t in twins]}
 
 
 # --- Afterwards -----------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Which kinds of record can be merged, and what each kind adds; filled by `zencrm/wiring.py`."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -29,7 +29,8 @@ class Mergeable:
 
     `against(keep, absorb)` gives reasons why not. `twins(user, record, thorough)` are those visible to the user that may be the
     same: found at once, for the record's page, or thoroughly. `pairs()` yields (id, id, why, likeness) over the whole table,
-    for the list of likely duplicates; `words` names each `why`.
+    for the list of likely duplicates; `words` names each `why`. `shown` names properties that
+    say a field's value better than the bare value does (a year has no thousands).
     """
 
     model: Any
@@ -37,6 +38,7 @@ class Mergeable:
     twins: Callable[[Any, Any, bool], list[Twin]] = _nothing
     pairs: Callable[[], Iterable[tuple[int, int, str, int]]] = tuple
     words: Callable[[str], Any] = str
+    shown: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -245,6 +245,10 @@ def test_contacts_are_known_by_phone(cast, client_of):
 def test_a_lead_warns_on_its_page_of_others_like_it(cast, client_of):
     one, two = LeadFactory.create_batch(2, email="same@x.example", owner=cast.sales)
     assert url_of(one, two) in client_of(cast.sales).get(one.get_absolute_url()).text
+    converted = LeadFactory(email="same@x.example", owner=cast.sales, state="converted")
+    page = client_of(cast.sales).get(one.get_absolute_url()).text
+    assert url_of(converted, one) in page
+    assert url_of(one, converted) not in page
     Lead.objects.filter(pk=two.pk).update(owner=cast.sales2)
     assert two.get_absolute_url() not in client_of(cast.sales).get(one.get_absolute_url()).text
 

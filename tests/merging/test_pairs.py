@@ -60,7 +60,8 @@ def test_contacts_of_one_switchboard_are_many_people():
 
 def test_lost_leads_are_no_duplicates_and_keys_of_many_say_nothing():
     one, two = lead(email="a@alfa.example", company_name="A b"), lead(email="A@alfa.example", company_name="C d")
-    lead(email="a@alfa.example", state="lost", company_name="E f")
+    for state in ("lost", "converted"):
+        lead(email="a@alfa.example", state=state, company_name=f"E {state}")
     for n in range(pairs.MOST_OF_A_KEY + 1):
         lead(phone="02 1234567", company_name=f"{n}{n} {chr(97 + n)}")
     assert found("leads.lead") == {(one.pk, two.pk): "email"}
