@@ -18,8 +18,8 @@ def _emails(person: Any, subjects: Any) -> Found:
 
 
 HOLDINGS = (
-    Holding(Note, {"body": ""}, about=True, files=("files",)),
-    Holding(Activity, {"summary": "—", "outcome": ""}, about=True),
+    Holding(Note, {"body": ""}, about=True, at="created_at", files=("files",)),
+    Holding(Activity, {"summary": "—", "outcome": ""}, about=True, at="updated_at"),
     Holding(
         Email,
         {
@@ -29,6 +29,7 @@ HOLDINGS = (
             "message_id": Concat(Value("erased-"), Cast("id", CharField())),
         },
         find=_emails,
+        at="sent_at",
         files=("files",),
         hint=_("with their texts and attachments"),
         untold=("private", "automatic", "custom", "tags"),

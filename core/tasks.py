@@ -59,3 +59,11 @@ def replace_tag(*, old: str, new: str = "", **_: object) -> None:
     from core.fields import tagging
 
     tagging.replace(old, new)
+
+
+@shared_task(name="core.apply_retention")
+def apply_retention(*, kind: str = "", **_: object) -> None:
+    from core.privacy import retention
+
+    retention.apply(kind)
+    retention.review()

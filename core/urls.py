@@ -7,9 +7,9 @@ from core.fields import pages as fields
 from core.imports import pages as imports
 from core.merging import pages as merging
 from core.merging import pair_pages
-from core.models import Consent, CustomField, Delivery, Erasure, ImportRun, Purpose, Tag, Webhook
+from core.models import Consent, CustomField, DataAccess, Delivery, Erasure, ImportRun, Purpose, Tag, Webhook
 from core.pages import pages, saving
-from core.privacy import consent_pages, person_pages
+from core.privacy import consent_pages, person_pages, retention_pages, watching_pages
 
 app_name = "core"
 #: A person, as the addresses of privacy name them.
@@ -95,6 +95,10 @@ urlpatterns = [
     *pages(Consent, prefix="privacy/consents", list=consent_pages.ConsentList, detail=consent_pages.ConsentDetail),
     path("privacy/consents/<int:pk>/files/<int:file>/", consent_pages.ConsentFile.as_view(), name="consent_file"),
     *pages(Erasure, prefix="privacy/erasures", list=person_pages.ErasureList, detail=person_pages.ErasureDetail),
+    *pages(DataAccess, prefix="privacy/access", list=watching_pages.DataAccessList),
+    path("privacy/retention/", retention_pages.RetentionRules.as_view(), name="retention"),
+    path("privacy/retention/<slug:kind>/", retention_pages.RetentionEdit.as_view(), name="retention_edit"),
+    path("privacy/retention/<slug:kind>/now/", retention_pages.RetentionNow.as_view(), name="retention_now"),
     path(f"{PERSON}export/", person_pages.ExportPerson.as_view(), name="person_data"),
     path(f"{PERSON}erase/", person_pages.ErasePerson.as_view(), name="person_erase"),
     path(f"{PERSON}consent/", consent_pages.GiveConsent.as_view(), name="person_consent"),

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from core.privacy import consent
 from core.privacy.registry import REDACT, Holding
+from core.privacy.retention import Term, erase_quietly, quiet_since
 from leads.models import Lead
 
 HOLDINGS = (
@@ -33,6 +36,25 @@ HOLDINGS = (
             "company_name": REDACT,
             "interest": REDACT,
         },
+    ),
+)
+
+TERMS = (
+    Term(
+        "lost_leads",
+        _("Lost leads"),
+        24,
+        lambda before: quiet_since(Lead.objects.filter(state=Lead.State.LOST), before),
+        erase_quietly,
+        _("The person is erased; what the lead was worth and why it was lost stays for the reports."),
+    ),
+    Term(
+        "idle_leads",
+        _("Open leads nobody does anything about"),
+        36,
+        lambda before: quiet_since(Lead.objects.open(), before),
+        erase_quietly,
+        _("The person is erased; the lead stays without them."),
     ),
 )
 

@@ -113,6 +113,8 @@ MENU = (
             Item(_("Consents"), "core:consent_list", "core.view_consent", "shield-check"),
             Item(_("Purposes"), "core:purpose_list", "core.view_purpose", "target"),
             Item(_("Erasures"), "core:erasure_list", "core.view_erasure", "eraser"),
+            Item(_("Retention rules"), "core:retention", "core.view_retentionrule", "hourglass"),
+            Item(_("Register of access"), "core:dataaccess_list", "core.view_dataaccess", "eye"),
         ),
     ),
 )

@@ -15,7 +15,7 @@ import parties.privacy
 import quotes.privacy
 from core import history
 from core.pages import register_extra
-from core.privacy import own
+from core.privacy import own, retention
 from core.privacy.consent_pages import page_extra
 from core.privacy.registry import declare, exempt, register_people
 from leads.models import Lead
@@ -42,6 +42,7 @@ def install() -> None:
     register_people(Contact, Lead)
     for room in ROOMS:
         declare(room.HOLDINGS)
+        retention.register(*getattr(room, "TERMS", ()))
     exempt(own.EXEMPT | {_model(name): reason for name, reason in EXEMPT.items()})
     register_extra(page_extra)
     history.register("consent_given", _("recorded a consent"))

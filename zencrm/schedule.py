@@ -25,6 +25,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "api answers": {"task": "core.purge_api_answers", "schedule": crontab(minute=23)},
     # Fields of numbers and days get their indexes at once; this makes up for a worker that was away.
     "core.keep_indexes": {"task": "core.keep_indexes", "schedule": crontab(minute=37)},
+    # At night, a few at a time, and again in case the machine was asleep.
+    "retention": {"task": "core.apply_retention", "schedule": crontab(minute=40, hour="1-5")},
     "imports": {"task": "core.take_up_imports", "schedule": 30.0, "options": {"expires": 25}},
     # Reads whole tables: a few times a day is enough.
     "duplicates": {"task": "core.find_duplicates", "schedule": crontab(minute=50, hour="6,12,18")},

@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
     "zencrm.replica.ReplicaMiddleware",
+    "core.privacy.watching.AccessMiddleware",
 ]
 
 ROOT_URLCONF = "zencrm.urls"

@@ -16,6 +16,7 @@ from core import access, formats, history
 from core.admin import acts
 from core.lifecycle import Verb, verbs
 from core.pages.base import REFUSALS_OF_THE_DATABASE, reasons_of
+from core.privacy import watching
 
 #: Columns nobody reads.
 NEVER_SHOWN = ("id", "search", "token", "thread", "content", "custom", "tags")
@@ -40,6 +41,11 @@ class RecordAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         rows = super().get_queryset(request)
         return rows.visible_to(request.user) if hasattr(rows, "visible_to") else rows
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        found = super().get_object(request, *args, **kwargs)
+        watching.saw(request, found)
+        return found
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:
         return self._without_costs(request, super().get_fields(request, obj))

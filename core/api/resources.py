@@ -13,6 +13,7 @@ from core.api.documents import DocumentApi
 from core.api.problems import invalid
 from core.api.registry import api_of
 from core.api.views import ApiView
+from core.privacy import watching
 
 
 class DocumentView(ApiView):
@@ -33,6 +34,7 @@ class DocumentView(ApiView):
         fresh = api.seen_by(user, record.pk) if api and record.pk else None
         if fresh is None:
             return Response(status=204)
+        watching.saw(self.request, fresh, watching.Act.PROGRAM)
         found = api.whole(fresh, user)
         headers = {"ETag": f'"{found["updated_at"]}"'}
         if status == 201:
@@ -50,6 +52,7 @@ class ListView(DocumentView):
     def get(self, request: Request) -> Response:
         page = bridge.open_page(self.api.page("list"), request.user, query=request.query_params)
         ids, place = lists.read_page(page)
+        watching.gave_out(request, self.api.model, f"API ?{request.query_params.urlencode()}")
         base = request.build_absolute_uri(reverse(f"api:{self.api.prefix}"))
         return Response(
             {

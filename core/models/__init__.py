@@ -8,7 +8,7 @@ from core.models.fields import CustomField, Tag
 from core.models.imports import ImportMapping, ImportRow, ImportRun
 from core.models.journal import Event, EventQuerySet, Series
 from core.models.merging import LikelyPair, Merge
-from core.models.privacy import Consent, Erasure, Purpose, PurposeText
+from core.models.privacy import Consent, DataAccess, Erasure, Purpose, PurposeText, RetentionRule, RetentionRun
 from core.models.records import Record, Stateful
 from core.models.views import SavedView, SavedViewQuerySet
 from core.models.webhooks import Webhook
@@ -18,6 +18,7 @@ __all__ = [
     "ApiToken",
     "Consent",
     "CustomField",
+    "DataAccess",
     "Delivery",
     "DeliveryQuerySet",
     "Document",
@@ -35,6 +36,8 @@ __all__ = [
     "Purpose",
     "PurposeText",
     "Record",
+    "RetentionRule",
+    "RetentionRun",
     "SavedView",
     "SavedViewQuerySet",
     "Series",

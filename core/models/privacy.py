@@ -10,7 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core import triggers
@@ -223,3 +223,84 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject_type} #{self.subject_id}"
+
+
+class DataAccess(models.Model):
+    """That somebody looked at, gave out or erased the data of a person, or of a list of people. Append-only."""
+
+    class Act(models.TextChoices):
+        OPENED = "opened", pgettext_lazy("access", "Opened")
+        PROGRAM = "program", _("Read by a program")
+        LISTED = "listed", _("List given out as a file")
+        EXPORTED = "exported", _("Everything given out")
+        ERASED = "erased", pgettext_lazy("access", "Erased")
+
+    at = models.DateTimeField(_("at"), default=timezone.now)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("who")
+    )
+    user_name = models.CharField(_("who"), max_length=200)
+    act = models.CharField(_("what"), max_length=10, choices=Act.choices)
+    subject_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, related_name="+", editable=False)
+    #: Empty where it was a whole list.
+    subject_id = models.BigIntegerField(null=True, editable=False)
+    subject = GenericForeignKey("subject_type", "subject_id")
+    detail = models.CharField(_("how"), max_length=300, blank=True)
+    ip = models.GenericIPAddressField(_("IP address"), null=True)
+
+    objects = LogQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("access to personal data")
+        verbose_name_plural = _("accesses to personal data")
+        ordering = ("-at", "-pk")
+        default_permissions = ("view",)
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="dataaccess_newest"),
+            models.Index(fields=["subject_type", "subject_id", "-at"], name="dataaccess_of_subject"),
+            models.Index(fields=["user", "-at"], name="dataaccess_of_user"),
+        ]
+        triggers = [triggers.Undeletable(), triggers.Frozen(free=())]
+
+    def __str__(self) -> str:
+        return f"{self.user_name}: {self.act}"
+
+
+@tracked()
+class RetentionRule(models.Model):
+    """For how many months after the last act a kind of data is kept; which kinds there are is declared in code."""
+
+    kind = models.SlugField(_("what"), max_length=40, unique=True)
+    months = models.PositiveSmallIntegerField(
+        _("months after the last act"), validators=[MinValueValidator(1), MaxValueValidator(240)]
+    )
+    is_active = models.BooleanField(_("in force"), default=False)
+
+    class Meta:
+        verbose_name = _("retention rule")
+        verbose_name_plural = _("retention rules")
+        default_permissions = ("view", "change")
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class RetentionRun(models.Model):
+    """What a rule has done on one occasion."""
+
+    kind = models.SlugField(_("what"), max_length=40)
+    at = models.DateTimeField(_("at"), default=timezone.now)
+    months = models.PositiveSmallIntegerField(_("months"))
+    done = models.PositiveIntegerField(_("erased"))
+    failed = models.PositiveIntegerField(_("failed"), default=0)
+
+    class Meta:
+        verbose_name = _("run of a retention rule")
+        verbose_name_plural = _("runs of retention rules")
+        default_permissions = ()
+        ordering = ("-at", "-pk")
+        indexes = [models.Index(fields=["kind", "-at"], name="retentionrun_of_kind")]
+        triggers = [triggers.Undeletable(), triggers.Frozen(free=())]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%Y-%m-%d}"

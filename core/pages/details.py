@@ -22,6 +22,7 @@ from core.pages import related as related_records
 from core.pages.base import Page, is_editable
 from core.pages.columns import Column, bind, paths, writers
 from core.pages.related import Related
+from core.privacy import consent, watching
 
 #: What other apps add to every record page's context: functions (record, request) -> dict (the composer, the next activity).
 _extras: list[Callable[[Any, HttpRequest], dict[str, Any]]] = []
@@ -74,7 +75,7 @@ class DetailPage(Page):
 
     def queryset(self) -> Any:
         names = {*self.select_related, *self._foreign_keys()}
-        rows = super().queryset()
+        rows = consent.with_standing(super().queryset())
         return rows.select_related(*names) if names else rows
 
     @classmethod
@@ -87,6 +88,7 @@ class DetailPage(Page):
         record = self.record()
         if request.headers.get("HX-Target") == "timeline":
             return self.show(self.timeline_context(record), part="timeline")
+        watching.saw(request, record)
         return self.show(self.context(record))
 
     def context(self, record: Any) -> dict[str, Any]:

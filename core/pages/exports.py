@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from core import formats
 from core.pages.columns import BoundColumn, paths
+from core.privacy import watching
 
 CHUNK = 2000
 #: A spreadsheet would read these first characters as a formula (OWASP, "CSV injection").
@@ -26,6 +27,7 @@ def answer(page: Any, kind: str) -> HttpResponseBase:
     if kind not in ("csv", "xlsx"):
         raise BadRequest("format")
     rows = page.annotated(page.narrowed())
+    watching.gave_out(page.request, page.model, page.address())
     name = f"{page.model._meta.model_name}-{timezone.localdate():%Y-%m-%d}.{kind}"
     if kind == "xlsx":
         return FileResponse(workbook(page.bound, rows), as_attachment=True, filename=name, content_type=XLSX)

@@ -22,6 +22,7 @@ from core.pages.base import (
     reasons_of,
     safe_next,
 )
+from core.privacy import watching
 
 
 class FormPage(Page):
@@ -46,6 +47,7 @@ class FormPage(Page):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         record = self.target()
+        watching.saw(request, record)
         if reasons := self.refusals(record):
             return self.answer(self.whole_form(record), self.line_set(record), reasons, status=409)
         return self.answer(self.whole_form(record), self.line_set(record))

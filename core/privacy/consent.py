@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models, transaction
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject, Lower
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from core import access, history
 from core.lifecycle import Refused
 from core.models import Consent, File, Purpose, PurposeText
-from core.privacy.registry import is_person
+from core.privacy.registry import is_person, person_models
 from core.privacy.terms import add_months
 
 ADD = "core.add_consent"
@@ -50,14 +51,35 @@ class Standing:
         return "given" if self.is_valid else "expired"
 
 
-def standing(person: models.Model) -> list[Standing]:
-    """One for each purpose in use, or of which something was said. One query."""
-    kind = ContentType.objects.get_for_model(person)
-    said = Consent.objects.filter(subject_type=kind, subject_id=person.pk, purpose=OuterRef("pk"))
+#: Where a row of a person keeps what `with_standing` has fetched with it.
+FETCHED = "fetched_standing"
+
+
+def with_standing(rows: Any) -> Any:
+    """People with how they stand to each purpose, in the same query; other rows as they are."""
+    if rows.model not in person_models():
+        return rows
+    kind = ContentType.objects.get_for_model(rows.model)
+    facts = JSONObject(pk="pk", name="name", code="code", months="months", last="last")
+    purposes = _purposes(kind, OuterRef(OuterRef("pk"))).values(facts=facts)
+    return rows.annotate(**{FETCHED: ArraySubquery(purposes)})
+
+
+def _purposes(kind: ContentType, person: Any) -> Any:
+    """The purposes in use, or of which something was said, each with the last word as JSON."""
+    said = Consent.objects.filter(subject_type=kind, subject_id=person, purpose=OuterRef("pk"))
     facts = JSONObject(given="given", at="at", source="source", version="text__version")
     last = Subquery(said.order_by("-at", "-pk").values(facts=facts)[:1])
-    rows = Purpose.objects.annotate(last=last).filter(Q(is_active=True) | Q(last__isnull=False)).order_by("name")
-    return [_standing(purpose, purpose.last) for purpose in rows]
+    return Purpose.objects.annotate(last=last).filter(Q(is_active=True) | Q(last__isnull=False)).order_by("name")
+
+
+def standing(person: models.Model) -> list[Standing]:
+    """One for each purpose in use, or of which something was said. One query, none if they were fetched with the person."""
+    fetched = person.__dict__.get(FETCHED)
+    if fetched is not None:
+        return [_standing(Purpose(**{k: row[k] for k in row if k != "last"}), row["last"]) for row in fetched]
+    kind = ContentType.objects.get_for_model(person)
+    return [_standing(purpose, purpose.last) for purpose in _purposes(kind, person.pk)]
 
 
 def _standing(purpose: Purpose, last: dict[str, Any] | None) -> Standing:

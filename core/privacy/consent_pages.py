@@ -3,7 +3,6 @@
 from typing import Any
 
 import django_filters
-from django.contrib.contenttypes.models import ContentType
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +15,8 @@ from core.pages.downloads import download
 from core.privacy import consent
 from core.privacy.forms import GiveForm, PurposeForm, WithdrawForm
 from core.privacy.people import PersonAct, address
-from core.privacy.registry import is_person, person_models
+from core.privacy.registry import is_person
+from core.privacy.watching_pages import of_person
 
 
 class PurposeFilter(FilterSet):
@@ -74,12 +74,7 @@ class ConsentFilter(FilterSet):
         fields: tuple[str, ...] = ()
 
     def narrow_about(self, rows: Any, _name: str, value: str) -> Any:
-        """`leads.lead-12`, as the panel of a person links here."""
-        name, _dash, pk = value.rpartition("-")
-        model = next((m for m in person_models() if m._meta.label_lower == name), None)
-        if model is None or not (pk.isascii() and pk.isdigit() and len(pk) < 19):
-            return rows.none()
-        return rows.filter(subject_type=ContentType.objects.get_for_model(model), subject_id=int(pk))
+        return of_person(rows, value)
 
 
 class ConsentList(ListPage):

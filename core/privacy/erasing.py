@@ -22,6 +22,8 @@ from core.privacy.registry import REDACT, Holding
 from core.triggers import Frozen, Merging, Undeletable
 
 ERASE = "core.erase_person"
+#: What is left of a file.
+EMPTY = {"content": b"", "size": 0, "name": "—", "mime": "application/octet-stream", "sha256": ""}
 
 
 def erase(record: Any, *, by: access.Actor, reason: str) -> Erasure:
@@ -159,7 +161,7 @@ def _drop_files(found: Plan) -> None:
         going |= files_of(Part(part.holding, gone=part.gone))
     with opened(File):
         rows = File.objects.filter(pk__in=going - staying)
-        rows.update(content=b"", size=0, name="—", mime="application/octet-stream", sha256="")
+        rows.update(**EMPTY)
 
 
 def _files_that_stay(part: Part) -> set[int]:

@@ -4,14 +4,29 @@ from typing import Any
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core.models import ApiAnswer, Consent, Delivery, Event, ImportRow, LikelyPair, Merge, SavedView
+from core.models import (
+    ApiAnswer,
+    Consent,
+    DataAccess,
+    Delivery,
+    Event,
+    File,
+    ImportRow,
+    ImportRun,
+    LikelyPair,
+    Merge,
+    SavedView,
+)
 from core.outbox import ERASED
+from core.privacy import erasing
 from core.privacy.person import Person
 from core.privacy.plan import Found, Subjects, letters
 from core.privacy.registry import Holding
+from core.privacy.retention import Term
 
 
 def _messages(person: Person, subjects: Subjects) -> Found:
@@ -57,11 +72,12 @@ HOLDINGS = (
         Delivery,
         {"payload": ERASED, "payload_hash": "", "answer": "", "last_error": ""},
         find=_messages,
+        at="created_at",
         files=("files",),
         hint=_("with their texts and attachments"),
         untold=("payload_hash", "attempts", "next_try_at", "last_error", "answer", "key"),
     ),
-    Holding(Consent, {"email": "", "ip": None, "evidence": ""}, about=True, files=("files",)),
+    Holding(Consent, {"email": "", "ip": None, "evidence": ""}, about=True, at="recorded_at", files=("files",)),
     Holding(
         ImportRow,
         {"cells": None, "name": "", "problems": [], "notes": ""},
@@ -81,7 +97,47 @@ HOLDINGS = (
 )
 
 EXEMPT: dict[Any, str] = {
+    DataAccess: "The register of access: ids of records, and who of the staff looked at them.",
     ApiAnswer: "Kept for a day, so that a repeated request gets the same answer.",
     LikelyPair: "Two ids of records that look alike.",
     SavedView: "Filters of lists; they name no person by a column.",
 }
+
+
+# --- Terms ----------------------------------------------------------------------------------------------------------------
+
+
+def _old_imports(before: Any) -> Any:
+    return ImportRun.objects.exclude(state__in=ImportRun.WORKING).filter(updated_at__lt=before, file__size__gt=0)
+
+
+def _empty_import(run: ImportRun) -> None:
+    """The file and the cells of its rows; what it did stays told, and can no longer be undone by its file."""
+    with transaction.atomic(), erasing.opened(File):
+        File.objects.filter(pk=run.file_id).update(**erasing.EMPTY)
+        run.rows.update(cells=None, name="", problems=[], notes="")
+
+
+def _drop_access(row: DataAccess) -> None:
+    with transaction.atomic(), erasing.opened(DataAccess):
+        row.delete()
+
+
+TERMS = (
+    Term(
+        "imports",
+        _("Uploaded files of imports"),
+        6,
+        _old_imports,
+        _empty_import,
+        _("The file and the cells of its rows go."),
+    ),
+    Term(
+        "access",
+        _("Register of access to personal data"),
+        24,
+        lambda before: DataAccess.objects.filter(at__lt=before),
+        _drop_access,
+        _("The entries are deleted."),
+    ),
+)

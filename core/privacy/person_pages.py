@@ -14,7 +14,7 @@ from core.forms import Form
 from core.lifecycle import Reason
 from core.models import Erasure
 from core.pages import Column, DetailPage, ListPage, Panel
-from core.privacy import erasing, exporting, person, plan
+from core.privacy import erasing, exporting, person, plan, watching
 from core.privacy.people import PersonAct
 
 EXPORT = "core.export_person"
@@ -39,7 +39,10 @@ class ExportPerson(_WithPlan):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
         source = self.record()
-        file = exporting.archive(plan.make(person.find(source)))
+        found = person.find(source)
+        file = exporting.archive(plan.make(found))
+        for record in found.records:
+            watching.saw(request, record, watching.Act.EXPORTED)
         name = f"{source._meta.model_name}-{source.pk}-{timezone.localdate():%Y-%m-%d}.zip"
         answer = FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
         answer["Cache-Control"] = "private, no-store"
@@ -67,6 +70,7 @@ class ErasePerson(_WithPlan):
     intro_template = "core/privacy/erase_intro.html"
 
     def perform(self, source: Any, facts: dict[str, Any]) -> Erasure:
+        watching.saw(self.request, source, watching.Act.ERASED)
         return erasing.erase(source, by=self.request.user, reason=facts["reason"])
 
     def success_message(self, made: Erasure) -> str:

@@ -38,6 +38,8 @@ class Holding:
     match: Callable[[Any], Any] | None = None
     files: tuple[str, ...] = ()
     duty: Duty | None = None
+    #: The column that tells when something happened, for "nothing has happened since".
+    at: str = ""
     #: What is told on the page of an erasure beyond the name of the kind.
     hint: Any = ""
     #: Columns that are not given out, beyond those no person is ever given.

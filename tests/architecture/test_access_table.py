@@ -140,6 +140,8 @@ def values(name: str, pattern: URLPattern, records: dict[str, Any]) -> dict[str,
     record = records.get(subject)
     if kind == "person":
         known |= {"app": "leads", "model": "lead", "subject": record.pk, "code": records["purpose"].code}
+    if kind == "retention":
+        known["kind"] = "lost_leads"
     if "verb" in names:
         known["verb"] = next(verb.name for verb in verbs(type(record)).values() if verb.by_hand)
     if "file" in names:

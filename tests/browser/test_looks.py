@@ -30,7 +30,7 @@ WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 360, "height": 780}
 #: What answers with a file, data or a fragment, or takes only POST.
 NO_PAGES = ("_export", "_pdf", "_file", "_duplicates", ":file", ":pick", ":bell", ":people", ":calendar_feed", "healthz",
             "readyz", ":preferences", "_accept", "_decline", "_complete", "_reopen", "_remove", "_act",
-            "_revoke", "_test", "_secret", "_progress", "_errors", ":notification", "view_create", "view_edit",
+            "_revoke", "retention_now", "_test", "_secret", "_progress", "_errors", ":notification", "view_create", "view_edit",
             "view_keep", "view_move", "view_delete", ":tag_delete", "merge_undo", "s_dismiss")  # fmt: skip
 FRAME = ("nav.side", "header.topbar")
 LOOKS = (("it", "light", WIDE), ("en", "dark", PHONE), ("en", "light", PHONE), ("it", "dark", WIDE))

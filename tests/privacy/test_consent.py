@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from core import access
@@ -151,6 +152,16 @@ def test_the_panel_says_how_a_person_stands(newsletter, cast, client_of):
     assert "Given" in client.get(lead.get_absolute_url()).content.decode()
     assert 'id="consents"' not in client_of(cast.accountant).get(contact.get_absolute_url()).content.decode()
     assert 'id="consents"' not in client.get(contact.company.get_absolute_url()).content.decode()
+
+
+def test_the_panel_costs_the_page_no_query(newsletter, cast, client_of):
+    contact, client = ContactFactory(), client_of(cast.sales)
+    yes(contact, newsletter)
+    client.get(contact.get_absolute_url())
+    with CaptureQueriesContext(connection) as captured:
+        assert "Given" in client.get(contact.get_absolute_url()).content.decode()
+    asked = [query["sql"] for query in captured if "core_consent" in query["sql"]]
+    assert len(asked) == 1 and 'FROM "parties_contact"' in asked[0]
 
 
 def test_a_consent_is_recorded_with_a_file_and_withdrawn_again(newsletter, cast, client_of):

@@ -8,7 +8,9 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
-from core.models import Consent, Purpose, PurposeText
+from core.models import Consent, DataAccess, Erasure, Purpose, PurposeText, RetentionRule
+from core.privacy import erasing
+from leads import scoring
 from leads.models import Lead
 from parties.models import Contact
 
@@ -77,3 +79,25 @@ def _said(model: Any, words: list[PurposeText], by: Any, dice: random.Random) ->
             if dice.random() < 0.08:
                 later = min(now, created + timedelta(days=dice.randint(10, 200)))
                 yield Consent(**facts | {"at": later, "recorded_at": later}, given=False, source="email")
+
+
+def look_after(people: dict[str, Any], seed: int) -> None:
+    """Rules for keeping data, one of them in force; who has looked at whom; and one person who asked to be forgotten."""
+    for key, months, in_force in (("lost_leads", 24, False), ("idle_contacts", 36, False), ("imports", 6, True)):
+        RetentionRule.objects.create(kind=key, months=months, is_active=in_force)
+    dice = random.Random(f"access {seed}")  # noqa: S311
+    kind, now = ContentType.objects.get_for_model(Lead), timezone.now()
+    leads = list(Lead.objects.order_by("-pk").values_list("pk", flat=True)[:80])
+    users = [people[name] for name in ("sales", "sales2", "manager", "marketing", "care")]
+    looks = []
+    for pk in leads:
+        user, at = dice.choice(users), now - timedelta(minutes=dice.randint(5, 60 * 24 * 20))
+        facts = {"user": user, "user_name": str(user), "subject_type": kind, "ip": f"192.0.2.{dice.randint(1, 254)}"}
+        looks.append(DataAccess(at=at, act=DataAccess.Act.OPENED, subject_id=pk, **facts))
+        if dice.random() < 0.05:
+            looks.append(DataAccess(at=at, act=DataAccess.Act.LISTED, detail="?state=new", **facts))
+    DataAccess.objects.bulk_create(sorted(looks, key=lambda look: look.at))
+    lost = Lead.objects.filter(state=Lead.State.LOST).order_by("pk").first()
+    if lost is not None:
+        erasing.erase(lost, by=people["admin"], reason=Erasure.Reason.REQUEST)
+        scoring.score_waiting()

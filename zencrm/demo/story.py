@@ -79,6 +79,7 @@ def tell(
             _ring(people, day)
             programs.introduce(people, seed)
             privacy.ask_people(people, seed, day)
+            privacy.look_after(people, seed)
     return written
 
 
