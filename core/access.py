@@ -91,12 +91,20 @@ class RecordQuerySet(models.QuerySet[Any]):
         mine = Q()
         team = user.has_perm(permission_name("see_team", self.model)) and user.team_id
         for path in self.owner_paths:
-            mine |= Q(**{f"{path}__team_id": team}) if team else Q(**{path: user})
+            mine |= self._owned(path, user)
             if team:
-                mine |= Q(**{path: user})
+                mine |= self._owned(f"{path}__team_id", team)
             if self.unowned_for_all:
                 mine |= Q(**{f"{path}__isnull": True})
         return mine
+
+    def _owned(self, path: str, owner: Any) -> Q:
+        """The owner of another record is looked up in that record's table: a join would put all rows together first."""
+        relation, _dots, rest = path.partition("__")
+        if relation == "owner" or not rest:
+            return Q(**{path: owner})
+        other: Any = self.model._meta.get_field(relation).related_model
+        return Q(**{f"{relation}__in": other._base_manager.filter(**{rest: owner}).values("pk")})
 
 
 def sees_all(user: Any, model: Any) -> bool:
