@@ -115,6 +115,8 @@ def event_names() -> list[tuple[Any, list[str]]]:
         kind = model._meta.model_name
         names = {f"{kind}.{verb.event}" for verb in verbs(model).values() if verb.event}
         names |= {name for name in history.sentences() if name.startswith(f"{kind}.")} | {f"{kind}.created"}
+        if model.MERGEABLE:
+            names |= {f"{kind}.{event}" for event in ("merged", "parted", "restored")}
         found.append((model._meta.verbose_name_plural, sorted(names)))
     return found
 

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 
-from core import merging
+from core import merging, webhooks
 from core.lifecycle import Refused
 from core.models import Erasure, Event, Merge
 from core.references import references_to
@@ -290,6 +290,12 @@ def test_the_timeline_tells_and_chains_lead_to_the_last(cast):
     texts = [str(entry.text) for entry in history.timeline(three, cast.manager)]
     assert "merged “Two” into this record" in texts
     assert "merged “One” into this record" in texts
+
+
+def test_other_systems_can_ask_to_be_told():
+    names = {name for _kind, events in webhooks.event_names() for name in events}
+    assert {"company.merged", "lead.parted", "contact.restored"} <= names
+    assert "quote.merged" not in names
 
 
 def test_every_kind_is_declared_where_the_triggers_look():
