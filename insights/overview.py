@@ -32,6 +32,7 @@ PARTS: dict[str, tuple[Any, Count]] = {
     "won": (Opportunity, lambda user, on: reports.won_by_month(user, reports.months_back(on, BACK))),
     "invoiced": (Invoice, lambda user, on: reports.invoiced_by_month(user, reports.months_back(on, BACK))),
     "ageing": (Invoice, lambda user, on: reports.ageing(user, on=on)),
+    "lost": (Opportunity, lambda user, on: reports.lost_by_reason(user, since=reports.months_back(on, BACK)[0])),
 }
 
 
@@ -44,6 +45,7 @@ class Overview:
     won: list[Decimal]
     invoiced: list[Decimal]
     ageing: list[tuple[Decimal, int]]
+    lost: list[tuple[str, int]]
     as_of: datetime | None
 
 
@@ -62,7 +64,7 @@ def overview(user: Any, *, on: date) -> Overview:
 
 def latest(on: date) -> Snapshot:
     """The figures of the whole house, not older than `MAX_AGE`."""
-    fresh = Snapshot.objects.filter(on=on, taken_at__gte=timezone.now() - MAX_AGE)
+    fresh = Snapshot.objects.filter(on=on, taken_at__gte=timezone.now() - MAX_AGE, figures__has_keys=list(PARTS))
     return fresh.order_by("-taken_at").first() or take(on)
 
 
@@ -89,4 +91,5 @@ READ: dict[str, Callable[[list[Any]], list[Any]]] = {
     "won": _amounts,
     "invoiced": _amounts,
     "ageing": lambda kept: [(Decimal(amount), count) for amount, count in kept],
+    "lost": lambda kept: [(code, count) for code, count in kept],
 }

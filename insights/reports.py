@@ -57,6 +57,13 @@ def _threads_in(model: Any, threads: Any, **conditions: Any) -> int:
     return model.objects.filter(thread__in=threads, **conditions).order_by().values("thread").distinct().count()
 
 
+def lost_by_reason(user: Any, *, since: date) -> list[tuple[str, int]]:
+    """How many deals were lost since that day, by the code of the reason, the most frequent first."""
+    rows = Opportunity.objects.visible_to(user).filter(state="lost", closed_on__gte=since).order_by()
+    counts = rows.values_list("lost_reason").annotate(n=Count("pk"))
+    return sorted(counts, key=lambda row: (-row[1], row[0]))
+
+
 def pipeline(user: Any, *, months: Sequence[date]) -> list[tuple[Decimal, Decimal]]:
     """Open deals by month of expected close: value, and value weighted with probability. The past counts as the first."""
     weighted = ExpressionWrapper(F("value") * F("probability") / Decimal(100), output_field=AMOUNT)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +18,7 @@ from core import charts, formats
 from core.pages import Page
 from insights import queues, reports
 from insights.overview import AHEAD, BACK, Overview, overview, take
+from leads.models import reasons
 
 
 @login_required
@@ -72,6 +74,7 @@ class DashboardPage(Page):
                 (_("Pipeline by month"), "target-arrow", pipeline),
                 (_("Won and invoiced"), "chart-bar", charts.bars(_("Won and invoiced"), names, series, written=euro)),
                 (_("What customers owe, by age"), "cash", self.ageing_chart(seen)),
+                (_("Why deals were lost, last 12 months"), "mood-sad", self.lost_chart(seen)),
             ],
             "figures": self.figures(seen),
             "as_of": seen.as_of,
@@ -101,6 +104,14 @@ class DashboardPage(Page):
         amounts = {_("Open amount"): [amount for amount, _count in seen.ageing]}
         links = [list_url("invoicing:invoice_list")] * len(labels)
         return charts.bars(_("What customers owe"), labels, amounts, written=euro, links=links)
+
+    def lost_chart(self, seen: Overview) -> charts.Chart:
+        words = dict(reasons.choices())
+        labels = [words.get(code, code or _("no reason")) for code, _count in seen.lost]
+        base = list_url("opportunities:opportunity_list")
+        links = [f"{base}?{urlencode({'state': 'lost', 'lost_reason': code})}" for code, _count in seen.lost]
+        counts = {_("Deals lost"): [count for _code, count in seen.lost]}
+        return charts.bars(_("Why deals were lost"), labels, counts, written=formats.number, links=links, sideways=True)
 
     def figures(self, seen: Overview) -> list[dict[str, str]]:
         owed = [amount for amount, _count in seen.ageing]

@@ -55,6 +55,7 @@ def keep() -> None:
         for name, rest in asked.items():
             if not there.get(name):
                 cursor.execute(f"CREATE INDEX {here}IF NOT EXISTS {name} {rest}")
+                cursor.execute(f"ANALYZE {rest.split()[1]}")  # how the values are spread decides whether it is used
                 log.info("Made an index for a custom field", extra={"index": name})
 
 

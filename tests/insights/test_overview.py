@@ -7,9 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core import access
+from core.remembered import changed
 from insights import overview, reports, tasks
 from insights.models import Snapshot
-from leads.models import Lead
+from leads.models import Lead, LostReason
 from opportunities.models import Opportunity
 from tests.factories import InvoiceFactory, LeadFactory, OpportunityFactory
 
@@ -69,3 +70,15 @@ def test_who_does_not_see_every_row_gets_the_figures_of_their_own(cast):
     assert not access.sees_all(cast.sales, Opportunity)
     assert access.sees_all(cast.manager, Opportunity)
     assert not access.sees_all(cast.nobody, Lead)
+
+
+def test_why_deals_were_lost_is_told_in_the_present_words(cast, client_of):
+    for reason in ("price", "price", "timing"):
+        OpportunityFactory(state="lost", lost_reason=reason, closed_on=timezone.localdate())
+    OpportunityFactory(state="lost", lost_reason="price", closed_on=timezone.localdate() - timedelta(days=500))
+    LostReason.objects.filter(code="timing").update(label="Another year")
+    changed()
+    assert overview.overview(cast.manager, on=timezone.localdate()).lost == [("price", 2), ("timing", 1)]
+    page = client_of(cast.manager).get(reverse("insights:dashboard")).content.decode()
+    assert "Another year" in page
+    assert "lost_reason=price" in page

@@ -5,7 +5,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
 
+from core.fields import indexes
 from core.models import CustomField, Tag
 from leads.models import Lead
 from parties.models import Company
@@ -35,6 +37,7 @@ def define() -> None:
         )
     for name, colour in TAGS:
         Tag.objects.get_or_create(name=name, defaults={"colour": colour})
+    transaction.on_commit(indexes.keep_later)
 
 
 def of_lead(dice: random.Random, created: date) -> dict[str, Any]:
