@@ -3,6 +3,7 @@
 Each function takes the event, touches only the database, and runs in the relay's transaction (see core/outbox.py).
 """
 
+from activities.mail import receiving
 from activities.notifications import notify
 from core.outbox import Reaction
 from invoicing import services as invoicing
@@ -13,6 +14,7 @@ from quotes import services as quotes
 from zencrm.notices import NOTICES
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
+    "delivery.failed": (receiving.tell_of_failure,),
     "lead.created": (scoring.score_on_event,),
     "lead.qualified": (scoring.score_on_event,),
     "lead.converted": (privacy.keep_consents,),

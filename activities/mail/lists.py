@@ -3,6 +3,7 @@
 from typing import Any
 
 import django_filters
+from django.apps import apps
 from django.db.models import CharField, F, Func, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve, reverse
@@ -148,26 +149,32 @@ class AttachEmail(_OneEmail, Page):
 
     def chosen(self) -> Any:
         """The record whose page's address was chosen, seen through the user."""
-        try:
-            found = resolve(self.request.POST.get("record", ""))
-        except Resolver404 as error:
-            raise Http404 from error
-        model, _sep, page = (found.url_name or "").partition("_")
-        if page != "detail" or "pk" not in found.kwargs:
-            raise Http404
-        return subjects.subject_of(self.request.user, found.namespace, model, found.kwargs["pk"])
+        app, model, pk = _named(self.request.POST.get("record", ""))
+        return subjects.subject_of(self.request.user, app, model, pk)
 
     def ask(self, email: Email, *, reasons: Any = (), status: int = 200) -> HttpResponse:
         text = self.request.GET.get("q", email.sender if email.is_incoming else "")[:120].strip()
-        hits = search.find(text, self.request.user) if text else []
+        hits = search.find(text, self.request.user, per_kind=3) if text else []
         context = {
             "record": email,
             "back": email.get_absolute_url(),
             "text": text,
-            "hits": [hit for hit in hits if hit.url],
+            "hits": [hit for hit in hits if hit.url and letters.letters_of(apps.get_model(*_named(hit.url)[:2]))],
             "reasons": reasons,
         }
         return self.show(context, status=status)
+
+
+def _named(url: str) -> tuple[str, str, int]:
+    """(app, model, id) of the record whose page has this address; 404 for other addresses."""
+    try:
+        found = resolve(url)
+    except Resolver404 as error:
+        raise Http404 from error
+    model, _sep, page = (found.url_name or "").partition("_")
+    if page != "detail" or "pk" not in found.kwargs:
+        raise Http404
+    return found.namespace, model, found.kwargs["pk"]
 
 
 class MailTemplateList(ListPage):

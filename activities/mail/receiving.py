@@ -148,6 +148,20 @@ def _tell(email: Email, found: Incoming, people: Iterable[User]) -> None:
     )
 
 
+def tell_of_failure(event: Any) -> None:
+    """Reaction to `delivery.failed`: whoever wrote the e-mail is told, as of a bounce."""
+    email = Email.objects.filter(delivery_id=event.subject_id).select_related("owner").first()
+    if email is not None and email.owner is not None:
+        notifications.tell(
+            [email.owner],
+            kind=notifications.Kind.MAIL,
+            name=UNDELIVERED,
+            subject=email,
+            actor_name=_("Mail server"),
+            cause=f"event-{event.pk}",
+        )
+
+
 def _floods(sender: str) -> bool:
     since = timezone.now() - timedelta(hours=1)
     return Email.objects.filter(direction="in", sender=sender, created_at__gte=since).count() > MOST_PER_HOUR
