@@ -25,6 +25,7 @@ def test_who_may_not_changes_nothing(cast, caller_of, prefix, act):
     assert caller_of(cast.admin).post(f"{prefix}/987654321/{act}/").status_code == 404
 
 
+@pytest.mark.django_db  # some choices are rows
 @pytest.mark.parametrize("api", APIS, ids=[api.prefix for api in APIS])
 def test_every_page_of_the_document_is_found(api):
     """A renamed page would silently take its part of the API away."""

@@ -20,7 +20,10 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from core.api import openapi
+from core.models import CustomField
+from leads.models import Lead
 from tests.api.test_reading import make
+from tests.core.fields import make_field, make_tags
 from zencrm.api import APIS
 
 #: Invented requests per operation: valid ones, and ones that are wrong on purpose.
@@ -49,7 +52,11 @@ def open_connection() -> Iterator[None]:
 
 
 @pytest.fixture
-def described(open_connection: None) -> Any:
+def described(open_connection: None, db: None) -> Any:
+    for kind in CustomField.Kind.values:
+        choices = ["Steel", "Food"] if kind == "choice" else []
+        make_field(Lead, f"own_{kind}", kind, choices=choices, required=kind == "text")
+    make_tags("Fair", "Partner")
     return schemathesis.openapi.from_dict(openapi.schema())
 
 
