@@ -22,8 +22,16 @@ TIMEOUT, ANSWER = 20.0, 2000
 
 @outbox.channel("email", repeatable=False)
 def send_email(delivery: Any) -> str:
-    """Send by SMTP: the payload, or the record that is itself a letter."""
-    _hand_over(delivery.subject.as_message() if "letter" in delivery.payload else _message(delivery))
+    """Send by SMTP: the payload, or the record that is itself a letter; for a purpose only to those who still agree."""
+    if purpose := delivery.payload.get("purpose"):
+        from core.privacy import mailing
+
+        if reason := mailing.why_not(delivery.subject, purpose, delivery.payload["to"]):
+            raise DeliveryFailed(reason, final=True)
+    message = delivery.subject.as_message() if "letter" in delivery.payload else _message(delivery)
+    if not message.recipients():
+        raise DeliveryFailed(_("It has no addressee, or its content was erased."), final=True)
+    _hand_over(message)
     return _("Accepted by the mail server")
 
 

@@ -29,6 +29,7 @@ from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from core.access import JOB
+from core.lifecycle import Refused
 
 log = logging.getLogger(__name__)
 
@@ -225,9 +226,19 @@ def send_mail(
     html: str = "",
     files: Iterable[Any] = (),
     reply_to: str = "",
+    purpose: str = "",
 ) -> Any:
-    """Post an e-mail about a record; answers go to `reply_to`, a person, where there is one."""
+    """Post an e-mail about a record; answers go to `reply_to`, a person, where there is one.
+
+    What is sent for a `purpose` (its code) goes to those only who have agreed to it: `Refused` for anybody else.
+    """
     payload = {"to": to, "subject": " ".join(title.split()), "text": text, "html": html, "reply_to": reply_to}
+    if purpose:
+        from core.privacy import mailing
+
+        if reason := mailing.why_not(subject, purpose, to):
+            raise Refused(reason)
+        payload["purpose"] = purpose
     return send(channel="email", key=key, subject=subject, payload=payload, files=files)
 
 

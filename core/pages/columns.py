@@ -170,7 +170,9 @@ class BoundColumn:
             if row[i] not in known:
                 known[row[i]] = (_name_of_type(row[i]), *link_parts(_type(row[i])))
             name, before, after = known[row[i]]
-            return f'<a href="{before}{row[i + 1]}{after}">{escape(name)}</a>' if before else escape(name)
+            return (
+                f'<a href="{before}{row[i + 1]}{after}">{escape(name)}</a>' if before and row[i + 1] else escape(name)
+            )
 
         return write
 

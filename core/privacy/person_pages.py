@@ -93,7 +93,7 @@ class ErasureList(ListPage):
     title = gettext_lazy("Register of erasures")
     columns = (
         Column("at", kind="datetime", url="core:erasure_detail"),
-        Column("subject", kind="any", label=gettext_lazy("Record"), sort=False),
+        Column("subject", kind="any", label=gettext_lazy("Person"), sort=False),
         Column("reason", hide_on_phone=True),
         Column("by_name"),
         Column("review_on", kind="date", hide_on_phone=True),
@@ -113,7 +113,7 @@ class ErasureDetail(DetailPage):
     panels = (
         Panel(
             gettext_lazy("Erasure"),
-            (("subject", gettext_lazy("Record")), "reason", "at", "by_name", "review_on"),
+            (("subject", gettext_lazy("Person")), "reason", "at", "by_name", "review_on"),
             icon="eraser",
         ),
     )

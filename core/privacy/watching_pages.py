@@ -45,7 +45,7 @@ class DataAccessList(ListPage):
         Column("at", kind="datetime"),
         Column("user_name"),
         Column("act"),
-        Column("subject", kind="any", label=gettext_lazy("Record"), sort=False),
+        Column("subject", kind="any", label=gettext_lazy("Person"), sort=False),
         Column("subject_id", kind="text", label=gettext_lazy("Number of the record"), sort=False, hide_on_phone=True),
         Column("detail", hide_on_phone=True),
         Column("ip", hide_on_phone=True),
