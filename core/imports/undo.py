@@ -3,16 +3,14 @@
 from collections import defaultdict
 from typing import Any
 
-from django.apps import apps
-from django.contrib.contenttypes.fields import GenericForeignKey
-from django.contrib.contenttypes.models import ContentType
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import access, history
 from core.imports import catalogue, versions
-from core.models import Event, ImportRow, ImportRun
+from core.models import DataAccess, Event, ImportRow, ImportRun
+from core.references import references_to
 
 BATCH = 500
 REMOVED, RESTORED, KEPT = "removed", "restored", "kept"
@@ -37,7 +35,7 @@ def undo(run: ImportRun) -> None:
 
 def _again(model: Any, run: ImportRun) -> bool:
     """Rows may hang on rows of the same file (parent companies): those kept are tried again while others go."""
-    mine = any(relation.related_model is model for relation in _relations(model))
+    mine = any(reference.model is model and not reference.kind for reference in references_to(model))
     gone = run.rows.taken().filter(undone=REMOVED).count()
     if not mine or gone == run.counts.get("gone", 0):
         return False
@@ -106,37 +104,15 @@ def _delete(model: Any, records: list[Any]) -> None:
 def hanging_on(model: Any, pks: list[int]) -> dict[int, str]:
     """Record -> what points to it, by name: rows of other tables, notes and activities, later events."""
     found: dict[int, set[str]] = defaultdict(set)
-    for relation in _relations(model):
-        other = relation.related_model
-        rows = other._base_manager.filter(**{f"{relation.field.name}__in": pks})
-        for pk in rows.values_list(relation.field.attname, flat=True).distinct():
-            found[pk].add(str(other._meta.verbose_name))
-    kind = ContentType.objects.get_for_model(model)
-    for other, key in _generic_keys():
-        rows = other._base_manager.filter(**{key.ct_field: kind, f"{key.fk_field}__in": pks})
-        if other is Event:
+    for reference in references_to(model):
+        rows = reference.rows(model, pks)
+        if reference.model is DataAccess:
+            continue  # that somebody has looked at it holds nothing back
+        if reference.model is Event:
             rows = rows.exclude(name=f"{model._meta.model_name}.imported")
-        for pk in rows.values_list(key.fk_field, flat=True).distinct():
-            found[pk].add(str(other._meta.verbose_name))
+        for pk in rows.values_list(reference.field.attname, flat=True).distinct():
+            found[pk].add(str(reference.model._meta.verbose_name))
     return {pk: ", ".join(sorted(names)) for pk, names in found.items()}
-
-
-def _relations(model: Any) -> list[Any]:
-    """Foreign keys to the model, also those without a way back; versions of records are no records."""
-    return [
-        relation
-        for relation in model._meta.get_fields(include_hidden=True)
-        if (relation.one_to_many or relation.one_to_one) and relation.auto_created and relation.field.db_constraint
-    ]
-
-
-def _generic_keys() -> list[tuple[Any, GenericForeignKey]]:
-    return [
-        (model, key)
-        for model in apps.get_models()
-        for key in model._meta.private_fields
-        if isinstance(key, GenericForeignKey)
-    ]
 
 
 # --- Updated rows ---------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from activities.models import Activity
 from core.lifecycle import Refused
-from core.models import ImportRun
+from core.models import DataAccess, ImportRun
 from leads.models import Lead
 from parties.models import Company
 from tests.factories import CompanyFactory, LeadFactory, OpportunityFactory
@@ -60,6 +60,16 @@ def test_what_something_hangs_on_stays(cast, client_of):
     assert told[3] == "Something hangs on it: opportunity."
     assert told[4] == "It was changed since."
     assert Lead.objects.count() == 3
+
+
+def test_that_somebody_looked_at_it_holds_nothing_back(cast, client_of):
+    client = client_of(cast.admin)
+    run = bring_in(client, "azienda,email\nAlfa,a@alfa.it\n")
+    lead = Lead.objects.get()
+    assert client.get(lead.get_absolute_url()).status_code == 200
+    assert DataAccess.objects.filter(subject_id=lead.pk).exists()
+    do(client, run, "undo")
+    assert not Lead.objects.exists()
 
 
 def test_what_was_changed_since_keeps_its_new_values_alone(cast, client_of):
