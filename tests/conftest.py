@@ -33,6 +33,17 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 @pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """At the end, whoever still holds the database lets go: a request that a closed browser no longer waits for."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+@pytest.fixture(scope="session")
 def chromium_path() -> str:
     """The browser for tests in Chromium. `make test` sees to it that there is one, so its absence is a failure."""
     for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):

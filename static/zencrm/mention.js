@@ -1,5 +1,7 @@
 // "@" in a note offers the names of colleagues: arrows and Enter choose, Escape closes. Typed in full it works without.
 window.zencrm.mention = (area) => {
+  if (area.dataset.ready) return;
+  area.dataset.ready = "1";
   const box = document.createElement("div");
   Object.assign(box, { className: "dropdown-menu", id: `${area.id}_people` });
   box.setAttribute("role", "listbox");

@@ -71,7 +71,7 @@ class TestDocumentation:
         assert "swagger-ui.js" in text
         assert "unsafe" not in response["Content-Security-Policy"]
 
-    def test_it_is_complete(self):
+    def test_it_is_complete(self, db):
         from core.api import openapi
 
         found = openapi.schema()

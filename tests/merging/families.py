@@ -10,7 +10,7 @@ from django.utils import timezone
 from activities.models import Notification
 from core import history, outbox
 from core.access import JOB
-from core.models import Consent, Purpose
+from core.models import Consent, DataAccess, Purpose
 from core.references import references_to
 from tests.factories import (
     ActivityFactory,
@@ -52,6 +52,7 @@ def said_of(record: Any) -> None:
     EmailFactory(subject=record, owner=user)
     purpose, _created = Purpose.objects.get_or_create(name="News", code="news")
     Consent.objects.create(subject=record, purpose=purpose, given=True, at=timezone.now(), source="paper")
+    DataAccess.objects.create(subject=record, user=user, user_name="E", act=DataAccess.Act.OPENED)
 
 
 def of_company(company: Any, rich: bool = True) -> None:
