@@ -65,6 +65,6 @@ def test_a_file_of_300_megabytes_is_refused_before_it_is_sent(desks, cast_with_p
     page.set_input_files("[name=file]", str(path))
     expect(page.get_by_role("alert")).to_have_text("The file is larger than 50 MB.")
     expect(page.locator("[name=file]")).to_have_value("")
-    assert sent == []
+    assert "POST" not in sent
     page.set_input_files("[name=file]", {"name": "few.csv", "mimeType": "text/csv", "buffer": b"azienda\nAlfa\n"})
     expect(page.get_by_role("alert")).to_have_count(0)
