@@ -7,10 +7,9 @@ from typing import Any
 
 import django
 
-#: Kinds that a company has most of; each grows by the same factor.
+#: Kinds that a company has most of and that can be copied by themselves; each grows by the same factor.
 KINDS = (
-    "leads.lead", "parties.company", "parties.contact", "opportunities.opportunity", "quotes.quote",
-    "invoicing.invoice", "customercare.case",
+    "leads.lead", "parties.company", "parties.contact", "opportunities.opportunity", "quotes.quote", "customercare.case",
 )  # fmt: skip
 
 
