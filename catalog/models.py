@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core.access import RecordQuerySet
+from core.access import UnownedQuerySet
 from core.fulltext import search_index
 from core.history import tracked
 from core.models import Line, Record
@@ -28,9 +28,7 @@ class VatNature(models.TextChoices):
     N6_9 = "N6.9", _("N6.9 reverse charge, other cases")
 
 
-class ProductQuerySet(RecordQuerySet):
-    owner_paths = ()
-
+class ProductQuerySet(UnownedQuerySet):
     def on_sale(self) -> Self:
         return self.filter(is_active=True)
 

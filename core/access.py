@@ -107,6 +107,12 @@ class RecordQuerySet(models.QuerySet[Any]):
         return Q(**{f"{relation}__in": other._base_manager.filter(**{rest: owner}).values("pk")})
 
 
+class UnownedQuerySet(RecordQuerySet):
+    """Rows nobody owns: whoever may see their kind sees all of them."""
+
+    owner_paths = ()
+
+
 def sees_all(user: Any, model: Any) -> bool:
     """Whether no row of this kind is hidden from the user: what is known of all rows may be shown to them."""
     visible = model.objects.visible_to(user)

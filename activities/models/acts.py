@@ -5,8 +5,6 @@ from datetime import date
 from typing import Any, Self
 
 from django.conf import settings
-from django.contrib.contenttypes.fields import GenericForeignKey
-from django.contrib.contenttypes.models import ContentType
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
@@ -16,42 +14,15 @@ from django.utils.translation import gettext_lazy as _
 from core.access import RecordQuerySet
 from core.history import tracked
 from core.models import File, Record
+from core.models.subjects import About, AboutRows, ForKind, ForKindQuerySet
 
 
-class About(models.Model):
-    """Something said of any record."""
-
-    subject_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, related_name="+", editable=False)
-    subject_id = models.BigIntegerField(editable=False)
-    subject = GenericForeignKey("subject_type", "subject_id")
-
-    class Meta:
-        abstract = True
-
-
-class PlanQuerySet(models.QuerySet["Plan"]):
-    def fitting(self, subject: models.Model) -> Self:
-        """Plans in use for this kind of record, or for every kind."""
-        kind = ContentType.objects.get_for_model(subject)
-        return self.filter(Q(subject_type=None) | Q(subject_type=kind), is_active=True)
-
-
-class Plan(models.Model):
+class Plan(ForKind):
     """A named set of activities, started on a record with one click."""
 
     name = models.CharField(_("name"), max_length=80, unique=True)
-    subject_type = models.ForeignKey(
-        ContentType,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("only for"),
-        help_text=_("Empty: for every kind of record."),
-    )
-    is_active = models.BooleanField(_("in use"), default=True)
 
-    objects = PlanQuerySet.as_manager()
+    objects = ForKindQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("activity plan")
@@ -62,11 +33,7 @@ class Plan(models.Model):
         return self.name
 
 
-class ActivityQuerySet(RecordQuerySet):
-    def about(self, subject: models.Model) -> Self:
-        kind = ContentType.objects.get_for_model(subject)
-        return self.filter(subject_type=kind, subject_id=subject.pk)
-
+class ActivityQuerySet(AboutRows, RecordQuerySet):
     def open(self) -> Self:
         return self.filter(done_at=None)
 

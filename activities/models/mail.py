@@ -16,10 +16,11 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core import letters
-from core.access import Job, RecordQuerySet
+from core.access import Job, RecordQuerySet, UnownedQuerySet
 from core.fulltext import search_index
 from core.history import tracked
 from core.models import Delivery, File, Record
+from core.models.subjects import AboutRows, ForKind, ForKindRows
 from parties.models import Language
 
 #: Characters of a mail's text that are kept, and those that are searched: PostgreSQL's index of one row has a limit.
@@ -28,36 +29,21 @@ ADDRESS = 254
 BEGINNING: Any = Left("text", SEARCHED)
 
 
-class MailTemplateQuerySet(RecordQuerySet):
-    owner_paths = ()
-
-    def fitting(self, subject: models.Model) -> Self:
-        """Templates in use for this kind of record, or for every kind."""
-        kind = ContentType.objects.get_for_model(subject)
-        return self.filter(Q(subject_type=None) | Q(subject_type=kind), is_active=True)
+class MailTemplateQuerySet(ForKindRows, UnownedQuerySet):
+    """Templates are everybody's."""
 
 
 @tracked()
-class MailTemplate(Record):
+class MailTemplate(ForKind, Record):
     """A text with placeholders, in one language or both."""
 
     ICON = "template"
 
     name = models.CharField(_("name"), max_length=80, unique=True)
-    subject_type = models.ForeignKey(
-        ContentType,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("only for"),
-        help_text=_("Empty: for every kind of record."),
-    )
     title_it = models.CharField(_("subject in Italian"), max_length=200, blank=True)
     text_it = models.TextField(_("text in Italian"), max_length=10_000, blank=True)
     title_en = models.CharField(_("subject in English"), max_length=200, blank=True)
     text_en = models.TextField(_("text in English"), max_length=10_000, blank=True)
-    is_active = models.BooleanField(_("in use"), default=True)
 
     objects = MailTemplateQuerySet.as_manager()
 
@@ -102,7 +88,7 @@ class MailTemplate(Record):
         return self._of("title", found), self._of("text", found), found
 
 
-class EmailQuerySet(RecordQuerySet):
+class EmailQuerySet(AboutRows, RecordQuerySet):
     def visible_to(self, user: Any) -> Self:
         """One's own and those one was sent; all, or those without a record, by right. A private one is its people's alone.
 
@@ -127,10 +113,6 @@ class EmailQuerySet(RecordQuerySet):
     def _of_person(user: Any) -> Q:
         read = Email.readers.through.objects.filter(email_id=OuterRef("pk"), user_id=user.pk)
         return Q(owner_id=user.pk) | Q(Exists(read))
-
-    def about(self, subject: models.Model) -> Self:
-        kind = ContentType.objects.get_for_model(subject)
-        return self.filter(subject_type=kind, subject_id=subject.pk)
 
 
 class Email(Record):

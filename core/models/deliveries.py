@@ -14,10 +14,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import outbox, triggers
-from core.access import Job, RecordQuerySet, permission_name
+from core.access import Job, UnownedQuerySet, permission_name
 from core.lifecycle import StateField, transition
 from core.models.documents import Thread
 from core.models.records import Record, Stateful
+from core.models.subjects import AboutRows
 
 
 class File(models.Model):
@@ -57,9 +58,7 @@ def has_content(delivery: Any) -> str | None:
     )
 
 
-class DeliveryQuerySet(RecordQuerySet):
-    owner_paths = ()
-
+class DeliveryQuerySet(AboutRows, UnownedQuerySet):
     def visible_to(self, user: Any) -> Self:
         """Deliveries about records the user may see: an e-mail is as private as the document it goes with."""
         rows = super().visible_to(user)
@@ -74,10 +73,9 @@ class DeliveryQuerySet(RecordQuerySet):
                 seen |= of_kind if not records.query.where else of_kind & Q(subject_id__in=records.values("pk"))
         return rows.filter(seen)
 
-    def about(self, subject: models.Model) -> Self:
+    def about(self, subject: models.Model) -> Any:
         """Deliveries of one record, newest first."""
-        kind = ContentType.objects.get_for_model(subject)
-        return self.filter(subject_type=kind, subject_id=subject.pk).order_by("-created_at", "-pk")
+        return super().about(subject).order_by("-created_at", "-pk")
 
     def due(self) -> Self:
         return self.filter(outbox.due_filter()).order_by("pk")

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.access import RecordQuerySet
+from core.access import UnownedQuerySet
 from core.history import tracked
 from core.models.records import Record
 
@@ -18,16 +18,10 @@ LONGEST_TEXT = 2000
 MOST_DIGITS = 15
 
 
-class CustomFieldQuerySet(RecordQuerySet):
-    owner_paths = ()
-
+class CustomFieldQuerySet(UnownedQuerySet):
     def of(self, model: type[models.Model]) -> Self:
         """The fields of one kind of record."""
         return self.filter(model=ContentType.objects.get_for_model(model))
-
-
-class TagQuerySet(RecordQuerySet):
-    owner_paths = ()
 
 
 @tracked()
@@ -93,7 +87,7 @@ class Tag(Record):
     name = models.CharField(_("name"), max_length=40, unique=True)
     colour = models.CharField(_("colour"), max_length=10, choices=Colour.choices, default=Colour.BLUE)
 
-    objects = TagQuerySet.as_manager()
+    objects = UnownedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tag")

@@ -1,6 +1,6 @@
 """What the house writes down of itself: acts, and the last numbers given."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from core import triggers
 from core.models.documents import Thread
+from core.models.subjects import AboutRows
 
 
-class EventQuerySet(models.QuerySet["Event"]):
-    def about(self, subject: models.Model) -> Self:
+class EventQuerySet(AboutRows, models.QuerySet["Event"]):
+    def about(self, subject: models.Model) -> Any:
         """Events of one record, newest first."""
-        kind = ContentType.objects.get_for_model(subject)
-        return self.filter(subject_type=kind, subject_id=subject.pk).order_by("-at", "-pk")
+        return super().about(subject).order_by("-at", "-pk")
 
     def waiting(self) -> Self:
         """Events whose reactions have not run yet and are due, oldest first."""

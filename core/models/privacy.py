@@ -14,15 +14,14 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core import triggers
-from core.access import RecordQuerySet
+from core.access import UnownedQuerySet
 from core.history import tracked
 from core.models.deliveries import File
 from core.models.records import Record
+from core.models.subjects import About, AboutRows
 
 
-class PurposeQuerySet(RecordQuerySet):
-    owner_paths = ()
-
+class PurposeQuerySet(UnownedQuerySet):
     def in_use(self) -> Self:
         return self.filter(is_active=True)
 
@@ -92,15 +91,7 @@ class PurposeText(models.Model):
         return (self.text_en if get_language() == "en" else "") or self.text_it
 
 
-class LogQuerySet(RecordQuerySet):
-    """Rows nobody owns: seen by those who may see the register."""
-
-    owner_paths = ()
-
-
-class ConsentQuerySet(RecordQuerySet):
-    owner_paths = ()
-
+class ConsentQuerySet(AboutRows, UnownedQuerySet):
     def visible_to(self, user: Any) -> Self:
         """What people have said whose records the user may see."""
         from core.privacy.registry import person_models
@@ -114,13 +105,12 @@ class ConsentQuerySet(RecordQuerySet):
             seen |= Q(subject_type=kind, subject_id__in=model.objects.visible_to(user).values("pk"))
         return rows.filter(seen)
 
-    def about(self, subject: models.Model) -> Self:
+    def about(self, subject: models.Model) -> Any:
         """What one person has said, the latest word first."""
-        kind = ContentType.objects.get_for_model(subject)
-        return self.filter(subject_type=kind, subject_id=subject.pk).order_by("-at", "-pk")
+        return super().about(subject).order_by("-at", "-pk")
 
 
-class Consent(models.Model):
+class Consent(About):
     """A person's yes or no to a purpose, with its proof. Append-only; the one that was said last counts."""
 
     class Source(models.TextChoices):
@@ -133,9 +123,6 @@ class Consent(models.Model):
         IMPORT = "import", _("Taken over from another system")
         OTHER = "other", _("Other")
 
-    subject_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, related_name="+", editable=False)
-    subject_id = models.BigIntegerField(editable=False)
-    subject = GenericForeignKey("subject_type", "subject_id")
     purpose = models.ForeignKey(Purpose, on_delete=models.PROTECT, related_name="consents", verbose_name=_("purpose"))
     text = models.ForeignKey(
         PurposeText,
@@ -183,7 +170,7 @@ class Consent(models.Model):
         return f"{self.purpose}: {word}"
 
 
-class Erasure(models.Model):
+class Erasure(About):
     """That a person's data were erased, when, why, and what the law keeps: without a word about who it was."""
 
     class Reason(models.TextChoices):
@@ -192,9 +179,6 @@ class Erasure(models.Model):
         RETENTION = "retention", _("The term for keeping them is over")
         UNLAWFUL = "unlawful", _("They should not have been collected")
 
-    subject_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, related_name="+", editable=False)
-    subject_id = models.BigIntegerField(editable=False)
-    subject = GenericForeignKey("subject_type", "subject_id")
     reason = models.CharField(_("reason"), max_length=10, choices=Reason.choices)
     #: What was done, per kind: {"kind", "gone", "blotted"}; and what stays: {"kind", "name", "law", "until"}.
     done = models.JSONField(_("erased"), default=list, encoder=DjangoJSONEncoder)
@@ -204,7 +188,7 @@ class Erasure(models.Model):
     by_name = models.CharField(_("by"), max_length=200)
     at = models.DateTimeField(_("at"), default=timezone.now)
 
-    objects = LogQuerySet.as_manager()
+    objects = UnownedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("erasure")
@@ -248,7 +232,7 @@ class DataAccess(models.Model):
     detail = models.CharField(_("how"), max_length=300, blank=True)
     ip = models.GenericIPAddressField(_("IP address"), null=True)
 
-    objects = LogQuerySet.as_manager()
+    objects = UnownedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("access to personal data")

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.access import RecordQuerySet
+from core.access import UnownedQuerySet
 from core.history import tracked
 from core.models.records import Record
 
@@ -25,9 +25,7 @@ def new_secret() -> str:
     return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
-class WebhookQuerySet(RecordQuerySet):
-    owner_paths = ()
-
+class WebhookQuerySet(UnownedQuerySet):
     def active(self) -> Self:
         return self.filter(is_active=True)
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, models
 from django.utils.translation import gettext_lazy as _
 
-from core.access import RecordQuerySet
+from core.access import UnownedQuerySet
 from core.history import tracked
 from core.models import Record
 from core.remembered import Remembered, changed
@@ -59,10 +59,6 @@ class LostReasonField(models.CharField):
         return []  # they are rows: read when somebody asks, not when the code is checked
 
 
-class LostReasonQuerySet(RecordQuerySet):
-    owner_paths = ()
-
-
 @tracked()
 class LostReason(Record):
     """One reason. What is lost keeps its `code`, so that another label is another word for the same thing."""
@@ -75,7 +71,7 @@ class LostReason(Record):
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     active = models.BooleanField(_("active"), default=True)
 
-    objects = LostReasonQuerySet.as_manager()
+    objects = UnownedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("reason for losing")

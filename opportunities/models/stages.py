@@ -5,7 +5,7 @@ from django.db import DEFAULT_DB_ALIAS, models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.access import RecordQuerySet
+from core.access import UnownedQuerySet
 from core.history import tracked
 from core.models import Record
 from core.remembered import Remembered, changed
@@ -27,10 +27,6 @@ FIRST = {"identified": 10, "qualified": 25, "proposal": 50, "negotiation": 75}
 _CERTAIN = {"won": 100, "lost": 0}
 
 
-class StageProbabilityQuerySet(RecordQuerySet):
-    owner_paths = ()
-
-
 @tracked()
 class StageProbability(Record):
     """The probability in percent that a deal gets when it enters a stage; whoever knows better changes the deal's own."""
@@ -42,7 +38,7 @@ class StageProbability(Record):
     probability = models.PositiveSmallIntegerField(_("probability %"), validators=[MaxValueValidator(100)])
     position = models.PositiveSmallIntegerField(_("position"), default=0, editable=False)
 
-    objects = StageProbabilityQuerySet.as_manager()
+    objects = UnownedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("probability of a stage")
