@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.http import HttpRequest
-from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from core import context_processors, fulltext
-from core.models import Record
+from core.pages.base import named_by
 
 _SHOWN = 5
 
@@ -51,17 +49,11 @@ def _steps(request: HttpRequest) -> Iterator[dict[str, Any]]:
 
 def _record(request: HttpRequest) -> Any:
     """htmx says which page asks; its record is looked up through the user, as anywhere."""
+    named = named_by(request.headers.get("HX-Current-URL", ""))
+    if named is None:
+        return None
+    model, pk = named
     try:
-        match = resolve(urlsplit(request.headers.get("HX-Current-URL", "")).path)
-    except (Resolver404, ValueError):
-        return None
-    model = getattr(getattr(match.func, "view_class", None), "model", None)
-    user: Any = request.user
-    if model is None or not issubclass(model, Record) or not str(match.url_name).endswith("_detail"):
-        return None
-    if not user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}"):
-        return None
-    try:
-        return model.objects.visible_to(user).filter(pk=match.kwargs.get("pk")).first()
+        return model.objects.visible_to(request.user).filter(pk=pk).first()
     except OverflowError:
         return None

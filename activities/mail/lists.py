@@ -3,10 +3,9 @@
 from typing import Any
 
 import django_filters
-from django.apps import apps
 from django.db.models import CharField, F, Func, Value
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import Resolver404, resolve, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -19,7 +18,7 @@ from core import letters, search
 from core.filters import FilterSet
 from core.lifecycle import Refused
 from core.pages import Column, DetailPage, FormPage, ListPage, Page, Panel
-from core.pages.base import reasons_of
+from core.pages.base import named_by, reasons_of
 from core.pages.downloads import download
 from people.models import User
 
@@ -149,8 +148,11 @@ class AttachEmail(_OneEmail, Page):
 
     def chosen(self) -> Any:
         """The record whose page's address was chosen, seen through the user."""
-        app, model, pk = _named(self.request.POST.get("record", ""))
-        return subjects.subject_of(self.request.user, app, model, pk)
+        named = named_by(self.request.POST.get("record", ""))
+        if named is None:
+            raise Http404
+        model, pk = named
+        return subjects.subject_of(self.request.user, model._meta.app_label, model._meta.model_name, pk)
 
     def ask(self, email: Email, *, reasons: Any = (), status: int = 200) -> HttpResponse:
         text = self.request.GET.get("q", email.sender if email.is_incoming else "")[:120].strip()
@@ -159,22 +161,10 @@ class AttachEmail(_OneEmail, Page):
             "record": email,
             "back": email.get_absolute_url(),
             "text": text,
-            "hits": [hit for hit in hits if hit.url and letters.letters_of(apps.get_model(*_named(hit.url)[:2]))],
+            "hits": [hit for hit in hits if (named := named_by(hit.url)) and letters.letters_of(named[0])],
             "reasons": reasons,
         }
         return self.show(context, status=status)
-
-
-def _named(url: str) -> tuple[str, str, int]:
-    """(app, model, id) of the record whose page has this address; 404 for other addresses."""
-    try:
-        found = resolve(url)
-    except Resolver404 as error:
-        raise Http404 from error
-    model, _sep, page = (found.url_name or "").partition("_")
-    if page != "detail" or "pk" not in found.kwargs:
-        raise Http404
-    return found.namespace, model, found.kwargs["pk"]
 
 
 class MailTemplateList(ListPage):

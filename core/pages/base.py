@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -11,7 +11,7 @@ from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import DatabaseError, IntegrityError, InternalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render, resolve_url
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views import View
@@ -130,6 +130,18 @@ def model_url(model: Any, page: str, *args: Any) -> str:
         return reverse(f"{model._meta.app_label}:{model._meta.model_name}_{page}", args=args)
     except NoReverseMatch:
         return ""
+
+
+def named_by(url: str) -> tuple[Any, int] | None:
+    """(model, id) of the record whose own page has this address, the way back from `model_url`; None for other addresses."""
+    try:
+        match = resolve(urlsplit(url).path)
+    except (Resolver404, ValueError):
+        return None
+    model = getattr(getattr(match.func, "view_class", None), "model", None)
+    if model is None or match.url_name != f"{model._meta.model_name}_detail":
+        return None
+    return model, match.kwargs["pk"]
 
 
 def to_login(request: HttpRequest) -> HttpResponse:
