@@ -5,8 +5,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache, reduce
+from operator import or_
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import OpClass
 from django.contrib.postgres.search import CombinedSearchVector, SearchQuery, SearchVector, SearchVectorField
 from django.core.exceptions import FieldDoesNotExist
@@ -140,8 +142,8 @@ def _is_common(model: Any, words: list[str]) -> bool:
 
 def by_phone(rows: Any, columns: Sequence[str], digits: str) -> Any:
     """Rows that have a phone number ending in these digits in one of the columns, each with its `phone_index`."""
-    condition = " OR ".join(rf"""reverse(regexp_replace("{column}", '\D', '', 'g')) LIKE %s""" for column in columns)
-    return _among(rows, condition, [f"{digits[::-1]}%"] * len(columns))
+    found, condition = _ending_in(rows.model._base_manager.all(), columns, digits)
+    return rows.filter(OneOf(F("pk"), ArraySubquery(found.filter(condition).values("pk"))))
 
 
 def _among(rows: Any, condition: str, values: list[str]) -> Any:
@@ -175,14 +177,13 @@ PHONE_DIGITS = 8
 
 def same_phone(rows: Any, columns: Sequence[str], phone: str) -> tuple[Any, Q | None]:
     """(the rows, the condition that one of the columns is this phone number, None without a number), by their indexes."""
-    digits = re.sub(r"\D", "", phone)[::-1][:PHONE_DIGITS]
-    if len(digits) < PHONE_DIGITS - 1:
-        return rows, None
-    found = Q()
-    for column in columns:
-        rows = rows.alias(**{f"{column}_backward": backward_digits(column)})
-        found |= Q(**{f"{column}_backward__startswith": digits})
-    return rows, found
+    digits = re.sub(r"\D", "", phone)[-PHONE_DIGITS:]
+    return _ending_in(rows, columns, digits) if len(digits) >= PHONE_DIGITS - 1 else (rows, None)
+
+
+def _ending_in(rows: Any, columns: Sequence[str], digits: str) -> tuple[Any, Q]:
+    backward = {f"{column}_backward": backward_digits(column) for column in columns}
+    return rows.alias(**backward), reduce(or_, (Q(**{f"{name}__startswith": digits[::-1]}) for name in backward))
 
 
 def phone_index(column: str, *, name: str) -> Index:
