@@ -128,29 +128,41 @@ def send_email(
     attached = _files(subject, declared, files, with_pdf=with_pdf)
     with transaction.atomic(), history.acting(by):
         email = Email(
-            direction=Email.Direction.OUT,
             subject_type=ContentType.objects.get_for_model(subject),
             subject_id=subject.pk,
-            owner=author,
             private=private,
             title=" ".join(title.split()),
             text=text.rstrip() + "\n",
-            sender=letter.own_address(),
-            sender_name=str(author),
             to=to,
             cc=copies,
-            message_id=letter.new_message_id(),
             language=language,
             template=template,
+            **_from(author),
             **_thread_of(answers),
         )
         email.full_clean(exclude=["delivery"])
         email.save()
-        email.files.set(attached)
-        email.readers.set(readers(to + copies))
-        email.delivery = outbox.send_letter(key=f"email-{email.pk}", letter=email)
-        email.save(update_fields=["delivery"])
-        history.record("email.sent", email, by=by)
+        return _posted(email, attached, by)
+
+
+def _from(author: User) -> dict[str, Any]:
+    """What an e-mail that goes out says of where it comes from."""
+    return {
+        "direction": Email.Direction.OUT,
+        "owner": author,
+        "sender": letter.own_address(),
+        "sender_name": str(author),
+        "message_id": letter.new_message_id(),
+    }
+
+
+def _posted(email: Email, attached: list[File], by: access.Actor) -> Email:
+    """With its files and readers, in the outbox."""
+    email.files.set(attached)
+    email.readers.set(readers([*email.to, *email.cc]))
+    email.delivery = outbox.send_letter(key=f"email-{email.pk}", letter=email)
+    email.save(update_fields=["delivery"])
+    history.record("email.sent", email, by=by)
     return email
 
 

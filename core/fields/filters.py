@@ -1,5 +1,6 @@
 """Custom fields and tags as filters of lists, alternatives, saved views and the API."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -49,26 +50,30 @@ class BoolFilter(_OfOwn, django_filters.BooleanFilter):
 
 
 class _Range(_OfOwn):
+    """Between two values, both as JSON keeps them."""
+
     def filter(self, qs: Any, value: Any) -> Any:
         if value is None:
             return qs
-        ends = {"gte": self.plain(value.start), "lte": self.plain(value.stop)}
+        ends = {"gte": _kept(value.start), "lte": _kept(value.stop)}
         return qs.filter(**{f"{self.path}__{step}": end for step, end in ends.items() if end is not None})
 
-    def plain(self, end: Any) -> Any:
-        raise NotImplementedError
+
+def _kept(end: Any) -> int | float | str | None:
+    """An end of a range as JSON keeps the values it is compared with; numbers may be larger than any that is kept."""
+    if isinstance(end, datetime):
+        return end.date().isoformat()
+    if isinstance(end, Decimal):
+        return int(end) if end == end.to_integral_value() else float(end)
+    return None
 
 
 class NumberFilter(_Range, django_filters.RangeFilter):
-    def plain(self, end: Decimal | None) -> int | float | None:
-        if end is None:
-            return None
-        return int(end) if end == end.to_integral_value() else float(end)
+    """Numbers from ... to ..."""
 
 
 class DayFilter(_Range, django_filters.DateFromToRangeFilter):
-    def plain(self, end: Any) -> str | None:
-        return None if end is None else end.date().isoformat()
+    """Days from ... to ..., both included."""
 
 
 class TagFilter(django_filters.MultipleChoiceFilter):

@@ -13,7 +13,7 @@ from core.pages import Column, ListPage
 from core.privacy.registry import person_models
 
 
-def of_person(rows: Any, value: str) -> Any:
+def of_person(rows: Any, _name: str, value: str) -> Any:
     """Rows about `leads.lead-12`, as the panel of a person links here; none for nonsense."""
     name, _dash, pk = value.rpartition("-")
     model = next((m for m in person_models() if m._meta.label_lower == name), None)
@@ -28,14 +28,11 @@ class DataAccessFilter(FilterSet):
     )
     act = django_filters.MultipleChoiceFilter(label=gettext_lazy("What"), choices=DataAccess.Act.choices)
     at = django_filters.DateFromToRangeFilter(label=gettext_lazy("At"))
-    about = django_filters.CharFilter(label=gettext_lazy("Person"), method="narrow_about")
+    about = django_filters.CharFilter(label=gettext_lazy("Person"), method=of_person)
 
     class Meta:
         model = DataAccess
         fields: tuple[str, ...] = ()
-
-    def narrow_about(self, rows: Any, _name: str, value: str) -> Any:
-        return of_person(rows, value)
 
 
 class DataAccessList(ListPage):
