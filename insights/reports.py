@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from dateutil.relativedelta import relativedelta
 from django.db.models import Count, DecimalField, ExpressionWrapper, F, Q, Sum
 from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
@@ -20,21 +21,12 @@ AMOUNT = DecimalField(max_digits=16, decimal_places=2)
 
 def months_back(today: date, count: int) -> list[date]:
     """First days of the last `count` months, the present one last."""
-    first = today.replace(day=1)
-    found = [first]
-    while len(found) < count:
-        first = (first - timedelta(days=1)).replace(day=1)
-        found.insert(0, first)
-    return found
+    return [today.replace(day=1) - relativedelta(months=n) for n in reversed(range(count))]
 
 
 def months_ahead(today: date, count: int) -> list[date]:
-    first = today.replace(day=1)
-    found = [first]
-    while len(found) < count:
-        first = (first + timedelta(days=32)).replace(day=1)
-        found.append(first)
-    return found
+    """First days of the next `count` months, the present one first."""
+    return [today.replace(day=1) + relativedelta(months=n) for n in range(count)]
 
 
 def funnel(user: Any, *, since: date) -> list[int]:

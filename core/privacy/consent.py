@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from dateutil.relativedelta import relativedelta
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models, transaction
@@ -17,7 +18,6 @@ from core import access, history
 from core.lifecycle import Refused
 from core.models import Consent, File, Purpose, PurposeText
 from core.privacy.registry import is_person, person_models
-from core.privacy.terms import add_months
 
 ADD = "core.add_consent"
 
@@ -36,7 +36,7 @@ class Standing:
     def until(self) -> datetime | None:
         """When the consent runs out; None without one, or until it is withdrawn."""
         months = self.purpose.months
-        return add_months(self.at, months) if self.given and self.at and months else None
+        return self.at + relativedelta(months=months) if self.given and self.at and months else None
 
     @property
     def is_valid(self) -> bool:
@@ -105,7 +105,7 @@ def consenting(rows: Any, purpose: Purpose) -> Any:
     last = same_purpose.filter(of_them | of_address).order_by("-at", "-pk")
     yes = same_purpose.filter(subject_type=kind, given=True)
     if purpose.months:
-        yes = yes.filter(at__gt=add_months(timezone.now(), -purpose.months))
+        yes = yes.filter(at__gt=timezone.now() - relativedelta(months=purpose.months))
     said = Subquery(last.values("pk")[:1])
     return rows.filter(pk__in=yes.values("subject_id")).alias(last_word=said).filter(last_word__in=yes.values("pk"))
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from dateutil.relativedelta import relativedelta
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 from django.utils import timezone
 
 from core.privacy.person import Person
 from core.privacy.registry import Duty, Holding, holding_of, holdings
-from core.privacy.terms import add_months
 
 Kinds = dict[int, set[int]]
 
@@ -138,7 +138,7 @@ def kept_by(duty: Duty | None, row: Any) -> Kept | None:
     if duty is None or since is None:
         return None
     day = timezone.localdate(since) if isinstance(since, datetime) else since
-    until = add_months(day, duty.months)
+    until = day + relativedelta(months=duty.months)
     return Kept(row, duty.law, until) if until >= timezone.localdate() else None
 
 

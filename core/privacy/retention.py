@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from dateutil.relativedelta import relativedelta
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
@@ -17,7 +18,6 @@ from core.lifecycle import Refused
 from core.models import Erasure, RetentionRule, RetentionRun
 from core.privacy import erasing
 from core.privacy.registry import holdings
-from core.privacy.terms import add_months
 
 log = logging.getLogger(__name__)
 #: Rows a rule goes through in one run; the next run takes the next ones.
@@ -60,7 +60,7 @@ def rule_of(term: Term) -> RetentionRule:
 
 def over(term: Term, months: int) -> Any:
     """The rows whose time is over if they are kept for so many months."""
-    return term.rows(add_months(timezone.now(), -months)).order_by("pk")
+    return term.rows(timezone.now() - relativedelta(months=months)).order_by("pk")
 
 
 def quiet_since(rows: Any, before: datetime) -> Any:
