@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from core.privacy import consent
 from core.privacy.registry import REDACT, Holding
 from core.privacy.retention import Term, erase_quietly, quiet_since
-from leads.models import Lead
+from leads.models import Lead, Touch
 
 HOLDINGS = (
     Holding(
@@ -37,6 +37,8 @@ HOLDINGS = (
             "interest": REDACT,
         },
     ),
+    # Which campaign brought somebody stays for the reports; addresses and search words may name them.
+    Holding(Touch, dict.fromkeys(("term", "referrer", "page"), ""), paths=("lead",), at="at"),
 )
 
 TERMS = (

@@ -15,7 +15,8 @@ from core.imports import (
     RecordResource,
     TextWidget,
 )
-from leads.models import Campaign, Lead
+from leads import touches
+from leads.models import Campaign, Lead, Touch
 from leads.models.reasons import OTHER
 from parties.resources import VatNumberWidget, owner_field
 
@@ -54,3 +55,10 @@ class LeadResource(RecordResource):
             instance.closed_at = instance.closed_at or instance.created_at
         if instance.pk is None and instance.state == Lead.State.LOST:
             instance.lost_reason = instance.lost_reason or OTHER
+
+    def after_insert(self, rows: list[Any]) -> None:
+        Touch.objects.bulk_create(touches.of_new_leads(rows, Touch.Channel.IMPORT))
+
+    @classmethod
+    def born_with(cls, pks: list[int]) -> Any:
+        return Touch.objects.filter(lead__in=pks, channel=Touch.Channel.IMPORT)

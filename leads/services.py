@@ -9,8 +9,8 @@ from django.db.models.functions import Coalesce
 
 from core import access, history
 from core.access import Actor
-from leads import scoring
-from leads.models import Lead
+from leads import scoring, touches
+from leads.models import Lead, Touch
 from parties.matching import Match, companies_like
 from people.models import User
 
@@ -19,13 +19,19 @@ MAY_OWN = "leads.take_lead"
 
 
 @transaction.atomic
-def create_lead(*, by: Actor, owner: Any = None, **values: Any) -> Lead:
-    """Take in a lead, however it comes: form, import, API. The event has it scored within a second or two."""
+def create_lead(*, by: Actor, owner: Any = None, touched: bool = True, **values: Any) -> Lead:
+    """Take in a lead, however it comes: form, import, API. The event has it scored within a second or two.
+
+    Its first touch is written too, where a campaign or a source is known; not `touched` by those who know more of it.
+    """
     user = access.user_of(by)
     if owner is None and user is not None and user.has_perm(MAY_OWN):
         owner = user
     with history.acting(by):
         lead = Lead.objects.create(owner=owner, **values)
+        if touched:
+            channel = Touch.Channel.CAMPAIGN if lead.campaign_id else Touch.Channel.OTHER
+            Touch.objects.bulk_create(touches.of_new_leads([lead], channel))
         history.record("lead.created", lead, by=by)
     return lead
 

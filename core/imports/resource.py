@@ -299,6 +299,11 @@ class RecordResource(Keyed, ModelResource):
     def after_insert(self, rows: list[Any]) -> None:
         """What hangs on new rows."""
 
+    @classmethod
+    def born_with(cls, pks: list[int]) -> Any:
+        """The rows that `after_insert` has written for these records, as a queryset: undoing the import takes them away too."""
+        return None
+
     def update(self, rows: list[Any]) -> None:
         """Only the columns that changed in some row."""
         columns = [f for f in self._meta.model._meta.concrete_fields if not f.primary_key and not f.generated]

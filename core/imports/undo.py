@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from core import access, history
 from core.imports import catalogue, versions
 from core.models import DataAccess, Event, ImportRow, ImportRun
+from core.privacy.erasing import opened
 from core.references import references_to
 
 BATCH = 500
@@ -18,14 +19,15 @@ REMOVED, RESTORED, KEPT = "removed", "restored", "kept"
 
 def undo(run: ImportRun) -> None:
     """Every row that is in, newest first; goes on where it was broken off."""
-    model = catalogue.get(run.kind).model
+    resource = catalogue.get(run.kind).resource
+    model = resource._meta.model
     while True:
         with transaction.atomic(), history.acting(run.owner):
             run = ImportRun.objects.select_for_update().get(pk=run.pk)
             rows = list(run.rows.taken().filter(undone="").order_by("-number")[:BATCH])
             if not run.is_working or not (rows or _again(model, run)):
                 break
-            _batch(model, rows)
+            _batch(resource, rows)
             run.done = max(run.total - run.rows.taken().filter(undone="").count(), 0)
             run.say(_("%(n)d rows undone") % {"n": len(rows)})
             run.attempts, run.touched_at = 0, timezone.now()
@@ -43,13 +45,14 @@ def _again(model: Any, run: ImportRun) -> bool:
     return bool(run.rows.taken().filter(undone=KEPT, outcome="create").update(undone="", kept_because=""))
 
 
-def _batch(model: Any, rows: list[ImportRow]) -> None:
+def _batch(resource: Any, rows: list[ImportRow]) -> None:
+    model = resource._meta.model
     records = {record.pk: record for record in model._base_manager.select_for_update(of=("self",)).filter(
         pk__in=[row.record_id for row in rows]
     )}  # fmt: skip
     known = versions.of(model, list(records))
     made = [row.record_id or 0 for row in rows if row.outcome == "create"]
-    hung = hanging_on(model, [pk for pk in made if pk in records])
+    hung = hanging_on(resource, [pk for pk in made if pk in records])
     shots = _snapshots(model, [row for row in rows if row.outcome == "update"])
     for row in rows:
         record = records.get(row.record_id)
@@ -60,7 +63,7 @@ def _batch(model: Any, rows: list[ImportRow]) -> None:
         else:
             row.kept_because = _restore(record, shots.get(row.before), shots.get(row.version))
             row.undone = KEPT if row.kept_because else RESTORED
-    _remove(model, [row for row in rows if row.outcome == "create" and row.record_id in records], records)
+    _remove(resource, [row for row in rows if row.outcome == "create" and row.record_id in records], records)
     ImportRow.objects.bulk_update(rows, ["undone", "kept_because"], batch_size=1000)
 
 
@@ -75,13 +78,13 @@ def _why_not(row: ImportRow, known: list[int], hung: str | None) -> str:
     return ""
 
 
-def _remove(model: Any, rows: list[ImportRow], records: dict[int, Any]) -> None:
+def _remove(resource: Any, rows: list[ImportRow], records: dict[int, Any]) -> None:
     for row in rows:
         row.undone = KEPT if row.kept_because else REMOVED
     going = [records[row.record_id or 0] for row in rows if row.undone == REMOVED]
     try:
         with transaction.atomic():
-            _delete(model, going)
+            _delete(resource, going)
         return
     except DatabaseError:
         pass
@@ -89,27 +92,34 @@ def _remove(model: Any, rows: list[ImportRow], records: dict[int, Any]) -> None:
         if row.undone == REMOVED:
             try:
                 with transaction.atomic():
-                    _delete(model, [records[row.record_id or 0]])
+                    _delete(resource, [records[row.record_id or 0]])
             except DatabaseError as error:
                 row.undone, row.kept_because = KEPT, str(error).partition("\n")[0]
 
 
-def _delete(model: Any, records: list[Any]) -> None:
+def _delete(resource: Any, records: list[Any]) -> None:
     """The rows alone: history keeps that they came and went. Whatever points to them is said now, not at the commit."""
-    rows = model._base_manager.filter(pk__in=[record.pk for record in records])
+    pks = [record.pk for record in records]
+    rows = resource._meta.model._base_manager.filter(pk__in=pks)
+    if (along := resource.born_with(pks)) is not None:
+        with opened(along.model):
+            along._raw_delete(along.db)
     rows._raw_delete(rows.db)
     connection.check_constraints()
 
 
-def hanging_on(model: Any, pks: list[int]) -> dict[int, str]:
+def hanging_on(resource: Any, pks: list[int]) -> dict[int, str]:
     """Record -> what points to it, by name: rows of other tables, notes and activities, later events."""
     found: dict[int, set[str]] = defaultdict(set)
+    model, along = resource._meta.model, resource.born_with(pks)
     for reference in references_to(model):
         rows = reference.rows(model, pks)
         if reference.model is DataAccess:
             continue  # that somebody has looked at it holds nothing back
         if reference.model is Event:
             rows = rows.exclude(name=f"{model._meta.model_name}.imported")
+        if along is not None and reference.model is along.model:
+            rows = rows.exclude(pk__in=along.values("pk"))
         for pk in rows.values_list(reference.field.attname, flat=True).distinct():
             found[pk].add(str(reference.model._meta.verbose_name))
     return {pk: ", ".join(sorted(names)) for pk, names in found.items()}

@@ -3,6 +3,7 @@
 from leads.models.campaigns import Campaign, CampaignTally
 from leads.models.leads import SCORED_FIELDS, Lead
 from leads.models.reasons import LostReason, LostReasonField
+from leads.models.touches import Touch
 from leads.querysets import HOT
 
-__all__ = ["HOT", "SCORED_FIELDS", "Campaign", "CampaignTally", "Lead", "LostReason", "LostReasonField"]
+__all__ = ["HOT", "SCORED_FIELDS", "Campaign", "CampaignTally", "Lead", "LostReason", "LostReasonField", "Touch"]

@@ -12,6 +12,7 @@ from core import history, outbox
 from core.access import JOB
 from core.models import Consent, DataAccess, Purpose
 from core.references import references_to
+from leads import touches
 from tests.factories import (
     ActivityFactory,
     CaseFactory,
@@ -73,6 +74,7 @@ def of_contact(contact: Any, rich: bool = True) -> None:
 
 def of_lead(lead: Any, rich: bool = True) -> None:
     said_of(lead)
+    touches.record(lead, at=timezone.now(), channel="form", source="google")
     if rich:
         OpportunityFactory(lead=lead, thread=lead.thread)
 

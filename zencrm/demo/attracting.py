@@ -8,7 +8,7 @@ from typing import Any
 from leads import scoring
 from leads.models import Lead
 from people.models import User
-from zencrm.demo import fields, market
+from zencrm.demo import fields, market, roads
 from zencrm.demo.deals import CUSTOMER_SOURCES, REASONS, Deal, note, plan
 from zencrm.demo.market import Firm
 from zencrm.demo.vocabulary import FIRST_NAMES, INTERESTS, JOB_TITLES, LAST_NAMES, NEEDS
@@ -57,6 +57,7 @@ def attract(world: World, firm: Firm, created: date, campaigns: list[Campaign]) 
         scored_with=scoring.edition(),
     )
     _history(world, key, prospect)
+    roads.touch(world, key, columns["source"], campaign, campaigns, at)
     if fate != "converted":
         if fate in ("working", "qualified") and world.chance(0.8):
             plan(world, Lead, key, prospect.owner)

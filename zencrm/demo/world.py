@@ -37,6 +37,8 @@ class World:
     payers: dict[int, int] = field(default_factory=dict)
     #: Decides the company's own fields, so that they may change without the rest of the story.
     dice: random.Random = field(default_factory=lambda: random.Random(7))  # noqa: S311
+    #: Decides how people came to us, likewise.
+    roads: random.Random = field(default_factory=lambda: random.Random(11))  # noqa: S311
 
     def __post_init__(self) -> None:
         """Ask the database what the story needs to know, before it is busy taking rows."""
