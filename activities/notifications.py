@@ -50,11 +50,16 @@ def owner(_event: Event, subject: Any) -> list[User]:
     return [subject.owner] if subject.owner_id else []
 
 
-def holders(permission: str) -> Callable[[Event, Any], Iterable[User]]:
+def having(permission: str) -> models.QuerySet[User]:
     """Those whose role has the right; administrators, who have every right, are left in peace."""
     app, _dot, codename = permission.partition(".")
     right = Q(groups__permissions__codename=codename, groups__permissions__content_type__app_label=app)
-    return lambda _event, _subject: User.objects.filter(right, is_active=True, is_superuser=False).distinct()
+    return User.objects.filter(right, is_active=True, is_superuser=False).distinct()
+
+
+def holders(permission: str) -> Callable[[Event, Any], Iterable[User]]:
+    """Whoever has the right, whatever the event is about."""
+    return lambda _event, _subject: having(permission)
 
 
 def notify(event: Event) -> None:

@@ -2,11 +2,12 @@
 
 from django.contrib import admin
 from django.http import HttpRequest
+from unfold.admin import TabularInline
 
-from core.admin import LifecycleAdmin, RecordAdmin
+from core.admin import LifecycleAdmin, RecordAdmin, ViewOnlyAdmin
 from core.admin.exchange import ExchangeMixin
 from leads import services
-from leads.models import Campaign, Lead
+from leads.models import Assignment, AssignmentMember, AssignmentRule, Campaign, Lead
 from leads.resources import LeadResource
 
 
@@ -32,3 +33,27 @@ class CampaignAdmin(RecordAdmin):
     list_display = ("name", "channel", "starts_on", "ends_on", "budget", "cost", "owner")
     search_fields = ("name", "channel")
     autocomplete_fields = ("owner",)
+
+
+class MemberInline(TabularInline):
+    model = AssignmentMember
+    extra = 0
+    autocomplete_fields = ("user",)
+
+
+@admin.register(AssignmentRule)
+class AssignmentRuleAdmin(RecordAdmin):
+    list_display = ("position", "name", "active", "sla_minutes")
+    list_display_links = ("name",)
+    filter_horizontal = ("campaigns",)
+    readonly_fields = ("active", "active_since")
+    inlines = (MemberInline,)
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(ViewOnlyAdmin):
+    """The log: only looked at."""
+
+    list_display = ("at", "lead", "user", "rule", "due_by", "first_contact_at", "moved_on_at")
+    list_select_related = ("lead", "user", "rule")
+    date_hierarchy = "at"

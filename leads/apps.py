@@ -15,4 +15,9 @@ class LeadsConfig(AppConfig):
         post_migrate.connect(reasons.make_first, sender=self, dispatch_uid="leads.reasons")
 
         history.register("lead.created", _("took in the lead"))
+        history.register("lead.moved_on", _("moved the lead on: it was not contacted in time"))
+        history.register(
+            "lead.neglected", _("found that the lead was not contacted in time, and nobody else can take it")
+        )
+        history.register("assignmentrule.created", _("wrote the rule"))
         history.register("campaign.created", _("planned the campaign"))

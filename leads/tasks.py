@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from leads import scoring, services
+from leads.assigning import giving, promises
 
 
 @shared_task(name="leads.score_waiting")
@@ -18,3 +19,13 @@ def score_all(**_: object) -> None:
 @shared_task(name="leads.fold_tallies")
 def fold_tallies(**_: object) -> None:
     services.fold_tallies()
+
+
+@shared_task(name="leads.assign_waiting")
+def assign_waiting(**_: object) -> None:
+    giving.assign_waiting()
+
+
+@shared_task(name="leads.keep_promises")
+def keep_promises(**_: object) -> None:
+    promises.keep_promises()

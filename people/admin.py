@@ -12,7 +12,7 @@ from unfold.admin import TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from core.admin import RecordAdmin, ViewOnlyAdmin
-from people.models import CostRate, Employee, Leave, Team, User
+from people.models import CostRate, Employee, Leave, Team, User, WorkingCalendar
 from people.roles import ROLES
 
 admin.site.unregister(Group)
@@ -96,3 +96,9 @@ class LeaveAdmin(RecordAdmin):
     list_filter = ("kind",)
     list_select_related = ("employee",)
     search_fields = ("employee__last_name",)
+
+
+@admin.register(WorkingCalendar)
+class WorkingCalendarAdmin(RecordAdmin):
+    list_display = ("name", "country", "province", "starts_at", "is_default")
+    search_fields = ("name",)

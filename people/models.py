@@ -1,18 +1,20 @@
 """Users, teams and employees; pay is for HR's eyes only."""
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
+import holidays
 from django.contrib.auth.models import AbstractUser
-from django.core.validators import MinValueValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core import formats
-from core.access import RecordQuerySet
+from core.access import RecordQuerySet, UnownedQuerySet
 from core.history import tracked
 from core.models import Record
 
@@ -59,6 +61,96 @@ class User(AbstractUser):
         return self.get_full_name() or self.username
 
 
+def _hours(label: Any, default: int) -> Any:
+    return models.DecimalField(
+        label,
+        max_digits=3,
+        decimal_places=1,
+        default=Decimal(default),
+        validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(24))],
+    )
+
+
+@tracked()
+class WorkingCalendar(Record):
+    """When people work: hours per weekday, less the public holidays of a country and province, its patron saint's too.
+
+    A day begins at `starts_at` and lasts its hours; the break is no working time.
+    """
+
+    ICON = "calendar-time"
+    OWN_FIELDS = False
+    WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    country = models.CharField(_("country"), max_length=2, default="IT")
+    province = models.CharField(_("province"), max_length=10, blank=True)
+    starts_at = models.TimeField(_("the day begins at"), default=time(9))
+    break_starts_at = models.TimeField(_("break from"), null=True, blank=True, default=time(13))
+    break_ends_at = models.TimeField(_("break until"), null=True, blank=True, default=time(14))
+    monday = _hours(_("Monday"), 8)
+    tuesday = _hours(_("Tuesday"), 8)
+    wednesday = _hours(_("Wednesday"), 8)
+    thursday = _hours(_("Thursday"), 8)
+    friday = _hours(_("Friday"), 8)
+    saturday = _hours(_("Saturday"), 0)
+    sunday = _hours(_("Sunday"), 0)
+    is_default = models.BooleanField(_("for everybody without a calendar of their own"), default=False)
+
+    objects = UnownedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("working calendar")
+        verbose_name_plural = _("working calendars")
+        ordering = ("name",)
+        default_permissions = ("view", "add", "change")
+        constraints = [
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_calendar")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def week(self) -> tuple[Decimal, ...]:
+        """Hours of each weekday, Monday first."""
+        return tuple(getattr(self, day) for day in self.WEEK)
+
+    @property
+    def weekly_hours(self) -> Decimal:
+        return sum(self.week, Decimal(0))
+
+    def clean(self) -> None:
+        wrong = {name: text for name, text in (("country", self._no_country()), ("break_ends_at", self._bad_break()))
+                 if text}  # fmt: skip
+        if "country" not in wrong and self.province:
+            self.province = self.province.upper()
+            if self.province not in holidays.list_supported_countries()[self.country]:
+                wrong["province"] = _("We know no holidays of this province: leave it empty, or give its letters.")
+        ends = datetime.combine(date.min, self.starts_at) + timedelta(hours=float(max(self.week))) + self._break()
+        if max(self.week) <= 24 and ends > datetime.combine(date.min, time()) + timedelta(days=1):
+            wrong["starts_at"] = _("A day of so many hours has to begin earlier: it would go on after midnight.")
+        if wrong:
+            raise ValidationError(wrong)
+
+    def _no_country(self) -> Any:
+        self.country = self.country.upper()
+        known = self.country in holidays.list_supported_countries()
+        return None if known else _("We know no holidays of this country: give its two letters, such as IT.")
+
+    def _break(self) -> timedelta:
+        if not (self.break_starts_at and self.break_ends_at):
+            return timedelta(0)
+        return datetime.combine(date.min, self.break_ends_at) - datetime.combine(date.min, self.break_starts_at)
+
+    def _bad_break(self) -> Any:
+        if bool(self.break_starts_at) != bool(self.break_ends_at):
+            return _("A break has a beginning and an end.")
+        if self._break() < timedelta(0) or (self.break_starts_at and self.break_starts_at < self.starts_at):
+            return _("The break lies within the day, and ends after it has begun.")
+        return None
+
+
 class EmployeeQuerySet(RecordQuerySet):
     owner_paths = ("user",)
 
@@ -84,6 +176,14 @@ class Employee(Record):
     hired_on = models.DateField(_("hired on"), default=date.today)
     left_on = models.DateField(_("left on"), null=True, blank=True)
     weekly_hours = models.DecimalField(_("hours a week"), max_digits=4, decimal_places=1, default=Decimal(40))
+    calendar = models.ForeignKey(
+        WorkingCalendar,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="employees",
+        verbose_name=_("working calendar"),
+    )
 
     objects = EmployeeQuerySet.as_manager()
 

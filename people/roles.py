@@ -100,7 +100,8 @@ MANAGER = (
         "see_all", *SALES_DOCUMENTS, "projects.project", "invoicing.invoice", "customercare.case", "activities.activity"
     ),
     *crud("leads.campaign", "activities.plan", "activities.planstep"),
-    *crud("core.tag", "leads.lostreason"),
+    *crud("core.tag", "leads.lostreason", "leads.assignmentrule", "people.workingcalendar"),
+    "leads.view_assignment",
     "opportunities.view_stageprobability",
     "opportunities.change_stageprobability",
     "core.delete_tag",
@@ -192,7 +193,7 @@ CARE = (
 )
 HR = (
     *EVERYONE,
-    *crud("people.employee", "people.costrate", "people.leave"),
+    *crud("people.employee", "people.costrate", "people.leave", "people.workingcalendar"),
     *see("view", "projects.timeentry"),
     *see("see_all", "people.employee", "projects.timeentry"),
     "core.see_costs",

@@ -1,7 +1,7 @@
 """One factory per model; documents come in any state: `LeadFactory(state="qualified")`."""
 
 import itertools
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,11 +14,11 @@ from catalog.models import Product
 from core.models import File, ImportRun
 from customercare.models import Case
 from invoicing.models import Invoice, InvoiceLine
-from leads.models import Campaign, Lead
+from leads.models import AssignmentMember, AssignmentRule, Campaign, Lead
 from opportunities.models import Opportunity
 from orders.models import Contract, ContractLine, SalesOrder, SalesOrderLine
 from parties.models import Company, Contact
-from people.models import CostRate, Employee, Team, User
+from people.models import CostRate, Employee, Team, User, WorkingCalendar
 from projects.models import Project
 from purchasing.models import PurchaseOrder, PurchaseOrderLine
 from quotes.models import Quote, QuoteLine
@@ -112,6 +112,31 @@ class LeadFactory(DjangoModelFactory[Lead]):
     last_name = "Neri"
     email = factory.Sequence(lambda n: f"marco{n}@tornerie.example")
     phone = "+39 02 1234567"
+
+
+class WorkingCalendarFactory(DjangoModelFactory[WorkingCalendar]):
+    class Meta:
+        model = WorkingCalendar
+
+    name = factory.Sequence(lambda n: f"Sede {n}")
+
+
+class AssignmentRuleFactory(DjangoModelFactory[AssignmentRule]):
+    """Active for ever, for every lead; its people are `members`: {user: weight}."""
+
+    class Meta:
+        model = AssignmentRule
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda n: f"Regola {n}")
+    position = factory.Sequence(lambda n: n + 1)
+    active = True
+    active_since = datetime(2020, 1, 1, tzinfo=UTC)
+
+    @factory.post_generation
+    def members(self, create: bool, extracted: dict[User, int] | None, **_more: Any) -> None:
+        for user, weight in (extracted or {}).items():
+            AssignmentMember.objects.create(rule=self, user=user, weight=weight)
 
 
 class OpportunityFactory(DjangoModelFactory[Opportunity]):

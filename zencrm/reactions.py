@@ -8,6 +8,7 @@ from activities.notifications import notify
 from core.outbox import Reaction
 from invoicing import services as invoicing
 from leads import privacy, scoring
+from leads.assigning import giving
 from orders import erp
 from orders import services as orders
 from quotes import services as quotes
@@ -15,7 +16,8 @@ from zencrm.notices import NOTICES
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "delivery.failed": (receiving.tell_of_failure,),
-    "lead.created": (scoring.score_on_event,),
+    # First scored, then assigned: rules may ask for the score.
+    "lead.created": (scoring.score_on_event, giving.assign_on_event),
     "lead.qualified": (scoring.score_on_event,),
     "lead.converted": (privacy.keep_consents,),
     "lead.merged": (scoring.score_on_event,),

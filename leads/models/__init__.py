@@ -1,9 +1,22 @@
 """Leads: from the first contact to the day somebody may sell to them."""
 
+from leads.models.assigning import Assignment, AssignmentMember, AssignmentRule
 from leads.models.campaigns import Campaign, CampaignTally
 from leads.models.leads import SCORED_FIELDS, Lead
 from leads.models.reasons import LostReason, LostReasonField
 from leads.models.touches import Touch
 from leads.querysets import HOT
 
-__all__ = ["HOT", "SCORED_FIELDS", "Campaign", "CampaignTally", "Lead", "LostReason", "LostReasonField", "Touch"]
+__all__ = [
+    "HOT",
+    "SCORED_FIELDS",
+    "Assignment",
+    "AssignmentMember",
+    "AssignmentRule",
+    "Campaign",
+    "CampaignTally",
+    "Lead",
+    "LostReason",
+    "LostReasonField",
+    "Touch",
+]

@@ -13,8 +13,10 @@ from core.access import JOB
 from core.models import Consent, DataAccess, Purpose
 from core.references import references_to
 from leads import touches
+from leads.models import Assignment
 from tests.factories import (
     ActivityFactory,
+    AssignmentRuleFactory,
     CaseFactory,
     CompanyFactory,
     ContactFactory,
@@ -75,6 +77,8 @@ def of_contact(contact: Any, rich: bool = True) -> None:
 def of_lead(lead: Any, rich: bool = True) -> None:
     said_of(lead)
     touches.record(lead, at=timezone.now(), channel="form", source="google")
+    rule = AssignmentRuleFactory()
+    Assignment.objects.create(lead=lead, user=UserFactory(), rule=rule, reason="x", counts_on=timezone.localdate())
     if rich:
         OpportunityFactory(lead=lead, thread=lead.thread)
 
