@@ -18,6 +18,7 @@ from core.lifecycle import Refused
 from core.models import Erasure, RetentionRule, RetentionRun
 from core.privacy import erasing
 from core.privacy.registry import holdings
+from core.references import references_to
 
 log = logging.getLogger(__name__)
 #: Rows a rule goes through in one run; the next run takes the next ones.
@@ -67,10 +68,13 @@ def quiet_since(rows: Any, before: datetime) -> Any:
     """Those of the people to whom nothing has happened since: no change, no act, no note, no message; erased ones left out."""
     kind = ContentType.objects.get_for_model(rows.model)
     found = rows.filter(updated_at__lt=before)
-    for holding in holdings():
-        if holding.at:
-            about = holding.model._base_manager.filter(subject_type=kind, subject_id=OuterRef("pk"))
-            found = found.exclude(Exists(about.filter(**{f"{holding.at}__gte": before})))
+    dated = {holding.model: holding.at for holding in holdings() if holding.at}
+    for reference in references_to(rows.model):
+        if at := dated.get(reference.model):
+            about = {reference.column: OuterRef("pk"), f"{at}__gte": before}
+            if reference.kind:
+                about[reference.kind] = kind
+            found = found.exclude(Exists(reference.model._base_manager.filter(**about)))
     gone = Erasure.objects.filter(subject_type=kind, subject_id=OuterRef("pk"), at__gte=OuterRef("updated_at"))
     return found.exclude(Exists(gone))
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from activities.services import add_note
 from core.models import DataAccess, Erasure, File, ImportRow, ImportRun, RetentionRule, RetentionRun
 from core.privacy import erasing, retention
+from leads import touches
 from leads.models import Lead
 from parties.models import Contact
 from quotes.models import Quote
@@ -52,6 +53,13 @@ def test_old_lost_leads_go_fresh_and_open_ones_stay(old_lead):
 
 def test_a_sign_of_life_counts_as_the_last_act(old_lead, cast):
     add_note(subject=old_lead, body="Ha richiamato", by=cast.admin)
+    in_force("lost_leads", 24)
+    assert retention.apply() == 0 and not erased(old_lead)
+
+
+def test_a_new_touch_is_a_sign_of_life_too(old_lead):
+    touches.record(LeadFactory(), at=NOW, channel="form")
+    touches.record(old_lead, at=NOW, channel="form")
     in_force("lost_leads", 24)
     assert retention.apply() == 0 and not erased(old_lead)
 
