@@ -37,6 +37,10 @@ class Reason:
         return str(self.message)
 
 
+class Stale(Reason):
+    """Somebody was faster: what was read is no longer what is there."""
+
+
 class Refused(Exception):
     """A verb was refused; carries every reason at once. Nothing was changed."""
 

@@ -105,7 +105,7 @@ class Description(AutoSchema):
             _("Look at: %(what)s") % {"what": api.model._meta.verbose_name},
             parameters=[operations.ID],
             answers={200: _ref(_name(api))},
-            errors=(400, 401, 403, 404, 406, 429, 500),
+            errors=(308, 400, 401, 403, 404, 406, 429, 500),
         )
 
     def _change(self, api: Any) -> Schema:
@@ -117,7 +117,7 @@ class Description(AutoSchema):
             parameters=[operations.ID, operations.IF_MATCH],
             body=body,
             answers={200: _ref(_name(api)), 204: None},
-            errors=(*operations.WRITING, 404),
+            errors=(*operations.WRITING, 404, 412),
         )
 
     def _act(self, api: Any, act: str) -> Schema:

@@ -18,7 +18,7 @@ ID: Schema = {"name": "id", "in": "path", "required": True, "schema": {"type": "
 IF_MATCH: Schema = {
     "name": "If-Match",
     "in": "header",
-    "description": "The ETag that was read: 409 if somebody has changed the record since.",
+    "description": "The ETag that was read: 412 if somebody has changed the record since.",
     "schema": {"type": "string", "pattern": r'^"[0-9T:.+-]{19,40}"$'},
 }
 IDEMPOTENCY_KEY: Schema = {
@@ -54,6 +54,7 @@ PROBLEM: Schema = {
             "description": "What is wrong, by field or parameter; lines as lines[0].quantity.",
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
         },
+        "merged_into": {"type": "string", "format": "uri", "description": "The record that took this one in."},
         "reasons": {
             "type": "array",
             "description": "Every reason why it is refused, in the caller's language.",
@@ -67,6 +68,7 @@ PROBLEM: Schema = {
     "required": ["type", "title", "status"],
 }
 _HEADERS: dict[int, Schema] = {
+    308: {"Location": {"description": "Where it is now.", "schema": {"type": "string", "format": "uri"}}},
     401: {"WWW-Authenticate": {"schema": {"type": "string"}}},
     429: {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}},
     200: {"ETag": {"schema": {"type": "string"}}},

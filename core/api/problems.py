@@ -10,11 +10,14 @@ from django.utils.translation import gettext_lazy
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
+from core.lifecycle import Stale
+
 CONTENT_TYPE = "application/problem+json"
 PREFIX = "/api/"
 
 #: What each status means here; the words a person reads first.
 TITLES = {
+    308: gettext_lazy("Merged into another record"),
     400: gettext_lazy("The request cannot be understood"),
     401: gettext_lazy("A valid token is needed"),
     403: gettext_lazy("Not allowed"),
@@ -22,6 +25,7 @@ TITLES = {
     405: gettext_lazy("This address does not know this method"),
     406: gettext_lazy("Only application/json is spoken here"),
     409: gettext_lazy("Refused"),
+    412: gettext_lazy("Somebody has changed it meanwhile"),
     413: gettext_lazy("The request is too large"),
     415: gettext_lazy("Send application/json"),
     422: gettext_lazy("Some values are wrong"),
@@ -41,8 +45,10 @@ class Problem(exceptions.APIException):
 
 def refused(reasons: Iterable[Any]) -> Problem:
     """A verb or form that says no, with every reason, and the page that mends it where there is one."""
+    reasons = list(reasons)
+    status_code = 412 if any(isinstance(reason, Stale) for reason in reasons) else 409
     told = [{"message": str(r), **({"fix_url": r.fix_url} if getattr(r, "fix_url", "") else {})} for r in reasons]
-    return Problem(409, " ".join(reason["message"] for reason in told), reasons=told)
+    return Problem(status_code, " ".join(reason["message"] for reason in told), reasons=told)
 
 
 def invalid(errors: Mapping[str, Iterable[Any]], status_code: int = 422) -> Problem:

@@ -2,15 +2,17 @@
 
 from typing import Any
 
+from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core import merging
 from core.api import bridge, lists
 from core.api.answers import repeatable
 from core.api.documents import DocumentApi
-from core.api.problems import invalid
+from core.api.problems import Problem, invalid
 from core.api.registry import api_of
 from core.api.views import ApiView
 from core.privacy import watching
@@ -27,6 +29,26 @@ class DocumentView(ApiView):
         if not isinstance(data, dict):
             raise invalid({"non_field_errors": [_("Expected an object with fields.")]})
         return dict(data)
+
+    def handle_exception(self, error: Exception) -> Response:
+        """What was merged is found by its old address: looked at there, changed only where it is now."""
+        if isinstance(error, Http404) and (url := self._heir()):
+            if self.request.method in ("GET", "HEAD"):
+                error = Problem(308, headers={"Location": url}, merged_into=url)
+            else:
+                error = Problem(409, _("This record was merged into another one."), merged_into=url)
+        found: Response = super().handle_exception(error)
+        return found
+
+    def _heir(self) -> str:
+        """The address of the record that took this one in, if the user may see it; else ""."""
+        pk = self.kwargs.get("pk")
+        if pk is None or not getattr(self.api.model, "MERGEABLE", False):
+            return ""
+        heir = merging.successor(self.api.model, pk)
+        if heir is None or self.api.seen_by(self.request.user, heir) is None:
+            return ""
+        return self.request.build_absolute_uri(reverse(f"api:{self.api.prefix}_detail", args=[heir]))
 
     def answer(self, record: Any, status: int = 200) -> Response:
         """The record anew, as this user may see it; nothing where it is out of their sight (given to somebody else)."""

@@ -7,7 +7,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 from import_export.instance_loaders import BaseInstanceLoader
 
-from core import access
+from core import access, merging
 
 _KEYS_AT_ONCE = 2000
 
@@ -22,6 +22,8 @@ class KeyLoader(BaseInstanceLoader):
         #: Keys that several rows share, and those of rows the importing person may not see.
         self.twice: set[str] = set()
         self.hidden: set[str] = set()
+        #: Keys of records that were merged into another one -> why their rows are passed over.
+        self.merged: dict[str, str] = {}
         column = self.key.column_name
         if dataset is None or column not in (dataset.headers or ()) or not resource.has_key:
             return
@@ -29,6 +31,7 @@ class KeyLoader(BaseInstanceLoader):
         keys = list({resource.same(row[at]) for row in dataset if row[at] and isinstance(row[at], str)} - {""})
         for start in range(0, len(keys), _KEYS_AT_ONCE):
             self.learn(list(resource.with_keys(keys[start : start + _KEYS_AT_ONCE])))
+        self.learn_merged([key for key in keys if key not in self.found])
 
     def learn(self, rows: list[Any]) -> None:
         seen = self.resource.seen_rows(rows)
@@ -40,6 +43,22 @@ class KeyLoader(BaseInstanceLoader):
                 self.hidden.add(key)
             self.found[key] = row
 
+    def learn_merged(self, keys: list[str]) -> None:
+        """What was merged does not come back with the next file: what its record is to be was chosen then."""
+        model, wanted = self.resource._meta.model, set(keys)
+        known = merging.absorbed(model, [self.key.attribute]) if wanted and getattr(model, "MERGEABLE", False) else []
+        heirs = {key: heir for [value], heir in known if value and (key := self.resource.same(value)) in wanted}
+        if not heirs:
+            return
+        rows = model._base_manager.in_bulk(set(heirs.values()))
+        seen = self.resource.seen_rows(list(rows.values()))
+        for key, pk in heirs.items():
+            heir = rows.get(pk)
+            if heir is not None and heir.pk in seen:
+                self.merged[key] = _("was merged into “%(name)s”") % {"name": heir}
+            else:
+                self.merged[key] = _("was merged into another record")
+
     def get_instance(self, row: dict[str, Any]) -> Any:
         if not self.resource.has_key:
             return None
@@ -48,6 +67,7 @@ class KeyLoader(BaseInstanceLoader):
             raise ValidationError({self.key.attribute: _("more than one record has this value")})
         if key in self.hidden:
             raise ValidationError({self.key.attribute: _("the record with this value is not yours to change")})
+        self.resource.passed_over = self.resource.passed_over or self.merged.get(key, "")
         return self.found.get(key)
 
 

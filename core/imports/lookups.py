@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from import_export import widgets
 
+from core import merging
 from core.imports.widgets import unknown
 
 
@@ -43,6 +44,8 @@ class LookupWidget(widgets.Widget):
             columns = [c for path in self.paths for c in ((path,) if isinstance(path, str) else path)]
             for pk, *values in self.model._base_manager.values_list("pk", *columns):
                 self.learn(pk, dict(zip(columns, values, strict=True)))
+            if getattr(self.model, "MERGEABLE", False):
+                self._learn_merged(columns)
         return self._known
 
     def learn(self, pk: int, values: dict[str, Any]) -> None:
@@ -55,6 +58,15 @@ class LookupWidget(widgets.Widget):
                 self._words.add(shown)
                 if path not in ("external_key", "username"):
                     self._names.setdefault(pk, shown)
+
+    def _learn_merged(self, columns: list[str]) -> None:
+        """What a merged record was called leads to the one that stayed, unless another one is called so."""
+        for values, heir in merging.absorbed(self.model, columns):
+            known = dict(zip(columns, values, strict=True))
+            for table, path in zip(self._known or (), self.paths, strict=True):
+                parts = (path,) if isinstance(path, str) else path
+                if shown := " ".join(known[part] for part in parts if known[part]):
+                    table.setdefault(plain(shown), heir)
 
     def find(self, text: str) -> int | None:
         """The id, None where nothing is called so. ValueError where several are."""

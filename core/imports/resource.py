@@ -145,7 +145,7 @@ class RecordResource(Keyed, ModelResource):
         """A key may occur once in a file; the same row again is skipped, another one with its key is an error."""
         self.row_number = kwargs["row_number"] + self.offset
         self.on_progress(self.row_number)
-        self.repeats = ""
+        self.passed_over = ""
         if not self.has_key:
             return
         key = row.get(self.key_column)
@@ -157,7 +157,7 @@ class RecordResource(Keyed, ModelResource):
             text = _("the same key as row %(n)s") % {"n": self.file_row(number)}
             if before != values:
                 raise ValidationError({self.key_attribute: text})
-            self.repeats = text
+            self.passed_over = text
 
     #: How data row numbers are called in messages; `run` tells the file's own numbers.
     file_row: Callable[[int], int] = staticmethod(lambda number: number + 1)
@@ -195,8 +195,8 @@ class RecordResource(Keyed, ModelResource):
             setattr(instance, attribute, value)
 
     def skip_row(self, instance: Any, original: Any, row: Any, import_validation_errors: Any = None) -> bool:
-        if self.repeats and not import_validation_errors:
-            self.skipped[self.row_number] = self.repeats
+        if self.passed_over and not import_validation_errors:
+            self.skipped[self.row_number] = self.passed_over
             return True
         if self.before_values is None or import_validation_errors:
             return False

@@ -4,7 +4,7 @@ A kind takes part by `MERGEABLE = True` on its model and an entry in `zencrm/wir
 """
 
 from core.merging.choices import Choice, differences
-from core.merging.engine import merge, successor, why_not
+from core.merging.engine import absorbed, merge, successor, why_not
 from core.merging.registry import Mergeable, Twin, kinds, register
 from core.merging.undoing import Report, undo, what_undo_would_do
 
@@ -13,6 +13,7 @@ __all__ = [
     "Mergeable",
     "Report",
     "Twin",
+    "absorbed",
     "differences",
     "kinds",
     "merge",

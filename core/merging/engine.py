@@ -1,11 +1,12 @@
 """Merging: lock both, refuse with every reason, move all that points at the one that goes, keep what undoing takes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+from django.db.models.fields.json import KT
 from django.utils.translation import gettext as _
 
 from core import access, history
@@ -57,6 +58,18 @@ def successor(model: Any, pk: int) -> int | None:
             break
         found = pk
     return found
+
+
+def absorbed(model: Any, fields: Sequence[str]) -> list[tuple[list[Any], int]]:
+    """What every merged record was called: its values of these fields, and the id of the record that is there now."""
+    names = [KT(f"kept__absorbed__{model._meta.get_field(name).column}") for name in fields]
+    rows = Merge.objects.filter(kind=model._meta.label_lower, undone_at=None).order_by("pk")
+    found = list(rows.values_list("absorbed_id", "survivor_id", *names))
+    heirs = {row[0]: row[1] for row in found}
+    for gone in heirs:
+        while heirs[gone] in heirs:
+            heirs[gone] = heirs[heirs[gone]]
+    return [(list(values), heirs[gone]) for gone, _heir, *values in found]
 
 
 def why_not(keep: Any, absorb: Any) -> list[Reason]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from core import history, lifecycle
 from core.fields import forms as own_fields
-from core.lifecycle import Reason, Refused, Verb, verbs
+from core.lifecycle import Reason, Refused, Stale, Verb, verbs
 from core.pages.base import (
     REFUSALS_OF_THE_DATABASE,
     Page,
@@ -99,7 +99,7 @@ class FormPage(Page):
         if locked:
             record = self.model._base_manager.select_for_update(of=("self",)).get(pk=record.pk)
             if self.changed_meanwhile(record):
-                return [Reason(_("Somebody has changed this record since you opened it. Your words are kept below."))]
+                return [Stale(_("Somebody has changed this record since you opened it. Your words are kept below."))]
         if is_editable(record):
             return []
         return [Reason(_("This can no longer be changed while “%(state)s”.") % {"state": record.get_state_display()})]

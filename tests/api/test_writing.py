@@ -159,7 +159,7 @@ class TestChanging:
         lead = factories.LeadFactory(owner=cast.sales)
         version = sales.get(f"leads/{lead.pk}/")["ETag"]
         assert sales.patch(f"leads/{lead.pk}/", {"city": "A"}, If_Match=version).status_code == 200
-        assert sales.patch(f"leads/{lead.pk}/", {"city": "B"}, If_Match=version).status_code == 409
+        assert sales.patch(f"leads/{lead.pk}/", {"city": "B"}, If_Match=version).status_code == 412
 
     def test_a_stranger_learns_nothing(self, cast, caller_of, quote):
         stranger = caller_of(cast.sales2)
