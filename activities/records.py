@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Prefetch
+from django.db.models import F, Prefetch
 from django.db.models.functions import Left
 from django.http import HttpRequest
 from django.urls import reverse
@@ -21,6 +21,10 @@ ICONS = {"task": "checkbox", "call": "phone", "meeting": "calendar-event", "emai
 #: The kinds of a timeline's filter that done activities belong to.
 _KINDS = {"call": "call", "email": "mail"}
 _SHOWN = 6
+#: Done ones that a timeline tells.
+_DONE = 100
+#: Where a record keeps what `_activities` has fetched.
+_FETCHED = "fetched_activities"
 #: Characters of an e-mail that a timeline shows.
 _BEGINNING = 1500
 
@@ -45,13 +49,21 @@ def page_extra(record: Any, request: HttpRequest) -> dict[str, Any]:
         found["composer_template"] = ""
     if not user.has_perm("activities.view_activity"):
         return found | {"next_template": ""}
-    rows = Activity.objects.about(record).open().select_related("owner").order_by("due_on", "pk")
-    found["next_activities"] = list(rows[: _SHOWN + 1])
+    found["next_activities"] = [a for a in _activities(record) if a.done_at is None][: _SHOWN + 1]
     found["may_change_activities"] = user.has_perm("activities.change_activity")
     if user.has_perm("activities.add_activity"):
         found["schedule_url"] = reverse("activities:activity_about", args=address(record))
         found["plans_url"] = reverse("activities:plan_start", args=address(record))
     return found
+
+
+def _activities(record: Any) -> list[Activity]:
+    """What is to be done about a record, the next first, and the last of what was done: one question per page."""
+    if _FETCHED not in record.__dict__:
+        rows = Activity.objects.about(record).select_related("owner")
+        rows = rows.order_by(F("done_at").desc(nulls_first=True), "due_on", "pk")
+        record.__dict__[_FETCHED] = list(rows[: _SHOWN + 1 + _DONE])
+    return list(record.__dict__[_FETCHED])
 
 
 def timeline_entries(record: Any, user: Any) -> Iterator[Entry]:
@@ -64,8 +76,7 @@ def timeline_entries(record: Any, user: Any) -> Iterator[Entry]:
     yield from _mails(record, user)
     if not user.has_perm("activities.view_activity"):
         return
-    done = Activity.objects.about(record).filter(done_at__isnull=False).select_related("owner")
-    for activity in done.order_by("-done_at")[:100]:
+    for activity in (a for a in _activities(record) if a.done_at is not None):
         text = f"{activity.get_kind_display()}: {activity.summary}"
         url = activity.get_absolute_url()
         entry_kind = _KINDS.get(activity.kind, "act")

@@ -21,7 +21,8 @@ class Searchable:
     """A kind of record in the search box and in pickers.
 
     `title` are the columns a hit is called by, `hint` a path shown beside it; `phones` are phone columns with a
-    `fulltext.phone_index`; `filters` are the columns a picker may narrow by in its address.
+    `fulltext.phone_index`; `filters` are the columns a picker may narrow by in its address, `scopes`
+    methods of the rows that it may ask for there.
     """
 
     model: type[models.Model]
@@ -29,6 +30,7 @@ class Searchable:
     hint: str = ""
     phones: tuple[str, ...] = ()
     filters: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
 
 

@@ -52,6 +52,9 @@ def pick(request: HttpRequest, app: str, model: str) -> JsonResponse:
     for name in entry.filters:
         if value := request.GET.get(name, ""):
             rows = rows.filter(**{name: int(value)}) if value.isascii() and value.isdigit() else rows.none()
+    for name in entry.scopes:
+        if name in request.GET:
+            rows = getattr(rows, name)()
     if text := _text(request):
         rows = search.matching(entry, rows, text)
     hint = entry.hint or "pk"

@@ -15,6 +15,7 @@ from activities.models import Activity
 from core import access, formats
 from core.models import Delivery
 from core.pages.columns import Column, bind, paths, table_body
+from core.pages.counts import MOST, up_to_most
 from customercare.models import Case
 from invoicing.models import Invoice
 from leads.models import Lead
@@ -28,8 +29,6 @@ from quotes.models import Quote
 Rows = Callable[[Any, Any, date], Any]
 #: Rows shown per queue; the rest is behind the link.
 SHOWN = 6
-#: Rows counted per queue; the figure is "99+" beyond.
-MOST = 99
 
 
 @dataclass(frozen=True)
@@ -169,20 +168,31 @@ QUEUES = (
 
 
 def for_user(user: Any) -> list[Shown]:
-    """The queues of this user, those with something in them first, each in one query."""
+    """The queues of this user, those with something in them first.
+
+    All are counted in one query; each that is not empty takes one more.
+    """
     today = timezone.localdate()
-    shown = [_show(queue, user, today) for queue in QUEUES if user.has_perm(queue.permission)]
+    queues = [queue for queue in QUEUES if user.has_perm(queue.permission)]
+    waiting = [queue.rows(_visible(queue.model, user), user, today) for queue in queues]
+    found = up_to_most(waiting)
+    shown = [
+        _show(queue, rows, user, found[place]) for place, (queue, rows) in enumerate(zip(queues, waiting, strict=True))
+    ]
     return sorted(shown, key=lambda queue: queue.count == "0")
 
 
-def _show(queue: Queue, user: Any, today: date) -> Shown:
-    visible = queue.model.objects
-    visible = visible.visible_to(user) if hasattr(visible, "visible_to") else visible.all()
+def _visible(model: Any, user: Any) -> Any:
+    rows = model.objects
+    return rows.visible_to(user) if hasattr(rows, "visible_to") else rows.all()
+
+
+def _show(queue: Queue, rows: Any, user: Any, count: int) -> Shown:
     columns = bind(queue.columns, queue.model, formats.language(), costs=access.can_see_costs(user))
-    found = list(queue.rows(visible, user, today).values_list(*paths(columns))[: MOST + 1])
+    found = list(rows.values_list(*paths(columns))[:SHOWN]) if count else []
     heads = [{"label": column.label, "css": column.css} for column in columns]
-    body = mark_safe(table_body(columns, found[:SHOWN]))  # noqa: S308 - cells are escaped
-    return Shown(queue, formats.up_to(len(found), MOST), heads, body, _more(queue))
+    body = mark_safe(table_body(columns, found))  # noqa: S308 - cells are escaped
+    return Shown(queue, formats.up_to(count, MOST), heads, body, _more(queue))
 
 
 def _more(queue: Queue) -> str:

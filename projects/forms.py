@@ -98,6 +98,16 @@ class BookExpenseForm(Form):
     amount = AmountField(label=_("Amount, net of VAT"), min_value=Decimal("0.01"))
 
 
+class AddProjectForm(Form):
+    """One more row of the timesheet."""
+
+    add = PickerField(
+        Project.objects.open_for_booking().order_by("-created_at"),
+        filters={"open_for_booking": 1},
+        label=_("Add a project"),
+    )
+
+
 class WeekForm(Form):
     """The cells of a week: a field per project and day, named `h<project>_<yyyymmdd>`."""
 

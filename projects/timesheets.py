@@ -17,8 +17,8 @@ from core.lifecycle import Reason, Refused
 from core.pages import Column, DetailPage, HandoverPage, ListPage, Page, Panel
 from people.models import Employee
 from projects.filters import TimeEntryFilter
-from projects.forms import CorrectHoursForm, LogHoursForm, WeekForm
-from projects.models import Project, TimeEntry
+from projects.forms import AddProjectForm, CorrectHoursForm, LogHoursForm, WeekForm
+from projects.models import TimeEntry
 from projects.reports import hours_of_week, projects_of_week, week_of
 from projects.services import correct_hours, lock_all, log_hours, may_log_for, set_hours
 from projects.views import FromProject
@@ -192,8 +192,6 @@ class Timesheet(Page):
         if form is None or self.employee is None:
             return self.show({"form": None}, status=status)
         week, today = timedelta(days=7), timezone.localdate()
-        shown = {project.pk for project in form.projects}
-        others = Project.objects.visible_to(self.request.user).open_for_booking().exclude(pk__in=shown)
         context = {
             "form": form,
             "reasons": reasons or [],
@@ -204,7 +202,7 @@ class Timesheet(Page):
             "previous_url": self.address(self.days[0] - week) if self.days[0].year > 1900 else "",
             "next_url": self.address(self.days[0] + week) if self.days[0] + week <= today else "",
             "this_url": self.address(today),
-            "others": others.order_by("-created_at").values_list("pk", "number", "name")[:300],
+            "add": AddProjectForm(user=self.request.user, auto_id="id_%s"),
             "may_write": may_log_for(self.request.user, self.employee),
         }
         return self.show(context, status=status)

@@ -138,7 +138,7 @@ def _search() -> None:
         Searchable(Quote, ("number", "title"), hint="customer_name", filters=("company", "opportunity")),
         Searchable(SalesOrder, ("number", "title"), hint="customer_name", filters=("company",)),
         Searchable(Contract, ("number", "title"), hint="customer_name", filters=("company",)),
-        Searchable(Project, ("number", "name"), filters=("contract",)),
+        Searchable(Project, ("number", "name"), filters=("contract",), scopes=("open_for_booking",)),
         Searchable(PurchaseOrder, ("number", "title"), filters=("project",)),
         Searchable(Invoice, ("number", "title"), hint="customer_name", filters=("company",)),
         Searchable(Case, ("number", "title"), hint="company__name", filters=("company",)),

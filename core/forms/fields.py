@@ -61,7 +61,8 @@ class PickerRows(forms.models.ModelChoiceIterator):
 class PickerField(forms.ModelChoiceField):
     """A record chosen by searching; only rows visible to the form's user are offered and accepted.
 
-    ``filters`` narrows what is offered: {"company": 3} needs a filter of that name in the model's search entry.
+    ``filters`` narrows what is offered: {"company": 3} needs a filter of that name, {"open_for_booking": 1} a scope, in
+    the model's search entry.
     """
 
     widget = Picker
