@@ -4,6 +4,7 @@ from typing import Any
 
 from import_export.fields import Field
 
+from core import copying
 from core.imports import (
     AmountWidget,
     AttributesWidget,
@@ -57,7 +58,7 @@ class LeadResource(RecordResource):
             instance.lost_reason = instance.lost_reason or OTHER
 
     def after_insert(self, rows: list[Any]) -> None:
-        Touch.objects.bulk_create(touches.of_new_leads(rows, Touch.Channel.IMPORT))
+        copying.insert(touches.of_new_leads(rows, Touch.Channel.IMPORT))
 
     @classmethod
     def born_with(cls, pks: list[int]) -> Any:

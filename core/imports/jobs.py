@@ -16,7 +16,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from core import access, outbox
+from core import access, copying, outbox
 from core.imports import catalogue, undo, versions
 from core.imports.catalogue import LIMITS
 from core.imports.intake import Intake, Taken
@@ -150,7 +150,7 @@ def _journal(run: ImportRun, taken: list[Taken], before: Counter[str], dry_run: 
             kept.append(_row(run, row, dry_run))
     if not dry_run:
         versions.note(catalogue.get(run.kind).model, kept)
-    ImportRow.objects.bulk_create(kept, batch_size=1000)
+    copying.insert(kept)
 
 
 def _row(run: ImportRun, row: Taken, dry_run: bool) -> ImportRow:

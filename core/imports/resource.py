@@ -14,13 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from import_export.resources import ModelResource
 
-from core import access, history
+from core import access, copying, history
 from core.fields import imports as own_fields
 from core.imports.keys import Keyed, KeyLoader
 from core.imports.lookups import LookupWidget
 from core.imports.mapping import Bad, Emptied, Map, Missing
 from core.imports.widgets import AmountWidget, DayWidget
-from core.models import Document, Event, Record, Thread
+from core.models import Document, Record, Thread
 
 
 class RecordResource(Keyed, ModelResource):
@@ -285,11 +285,12 @@ class RecordResource(Keyed, ModelResource):
     def insert(self, rows: list[Any]) -> None:
         model = self._meta.model
         if issubclass(model, Document):
-            threads = Thread.objects.bulk_create([Thread() for _row in rows])
+            threads = [Thread() for _row in rows]
+            copying.insert(threads)
             for row, thread in zip(rows, threads, strict=True):
                 row.thread = thread
         self.before_insert(rows)
-        model._base_manager.bulk_create(rows)
+        copying.insert(rows)
         self._record(rows)
         self.after_insert(rows)
 
@@ -317,4 +318,4 @@ class RecordResource(Keyed, ModelResource):
         if not self.EVENT or not issubclass(self._meta.model, Record):
             return
         name = f"{self._meta.model._meta.model_name}.{self.EVENT}"
-        Event.objects.bulk_create([history.build(name, row, by=self.by) for row in rows])
+        copying.insert([history.build(name, row, by=self.by) for row in rows])
