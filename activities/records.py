@@ -76,7 +76,9 @@ def timeline_entries(record: Any, user: Any) -> Iterator[Entry]:
     yield from _mails(record, user)
     if not user.has_perm("activities.view_activity"):
         return
-    for activity in (a for a in _activities(record) if a.done_at is not None):
+    for activity in _activities(record):
+        if activity.done_at is None:
+            continue
         text = f"{activity.get_kind_display()}: {activity.summary}"
         url = activity.get_absolute_url()
         entry_kind = _KINDS.get(activity.kind, "act")

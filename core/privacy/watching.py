@@ -70,7 +70,7 @@ def _write(entries: list[DataAccess]) -> None:
         field.get_db_prep_save(getattr(entry, field.attname), connection) for entry in entries for field in fields
     ]
     marks = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * len(entries))
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     try:
         # One statement, and so a transaction of its own: one that is opened for it would ask the server twice more.
         with connection.cursor() as cursor:
