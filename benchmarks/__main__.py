@@ -84,6 +84,7 @@ def measure(leads: int, rounds: int) -> Report:
         crowd, searches = searching(rounds, machine)
         say(f"The search box over {crowd:,} rows", searches)
     say(f"Scoring {leads:,} leads anew", scoring(run("benchmarks.scores", urls[leads]), leads, machine))
+    say("The learnt score on leads it has not seen: five folds", learnt(run("benchmarks.learning", urls[SMALL])))
     rows = min(leads, 100_000)
     say(
         f"Importing {rows:,} leads by the wizard's code",
@@ -202,6 +203,16 @@ def scoring(found: dict[str, float], leads: int, machine: Yardstick) -> Iterable
     limit = machine.time(10) if leads <= 100_000 else None
     yield Figure("every score changes", found["all changed"], "s", at_most=limit)
     yield Figure("no score changes", found["none changed"], "s")
+
+
+def learnt(found: dict[str, Any]) -> Iterable[Figure]:
+    """Nothing where the data are not at hand."""
+    if not found:
+        return
+    folds = ", ".join(f"{fold['auc']:.3f}" for fold in found["folds"])
+    yield Figure("AUC, mean", found["auc"], "", at_least=0.900, note=f"by fold: {folds}")
+    yield Figure("log-loss, mean", found["log_loss"], "", at_most=0.40)
+    yield Figure("learning and telling, per fold", found["seconds"], "s")
 
 
 if __name__ == "__main__":
