@@ -70,12 +70,12 @@ def stamp(event: Any) -> None:
         event.dispatched_at = timezone.now()
 
 
-def kick(task: str, **kwargs: Any) -> None:
-    """Wake a worker now; if the broker is away, the schedule finds the work later."""
+def kick(task: str, *, after: float = 0, **kwargs: Any) -> None:
+    """Wake a worker now, or `after` so many seconds; if the broker is away, the schedule finds the work later."""
     from celery import current_app
 
     try:
-        current_app.send_task(task, kwargs=kwargs)
+        current_app.send_task(task, kwargs=kwargs, countdown=after or None)
     except (OperationalError, ConnectionError, OSError) as error:
         _say_that_the_broker_is_away(task, error)
 

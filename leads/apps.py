@@ -20,4 +20,7 @@ class LeadsConfig(AppConfig):
             "lead.neglected", _("found that the lead was not contacted in time, and nobody else can take it")
         )
         history.register("assignmentrule.created", _("wrote the rule"))
+        history.register("lead.captured", _("came again"))
         history.register("campaign.created", _("planned the campaign"))
+        history.register("webform.created", _("built the form"))
+        history.register("webform.secret_renewed", _("made a new secret"))

@@ -2,12 +2,23 @@
 
 from typing import Any
 
+from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core.privacy import consent
+from core.privacy import consent, erasing
 from core.privacy.registry import REDACT, Holding
 from core.privacy.retention import Term, erase_quietly, quiet_since
-from leads.models import Lead, Touch
+from leads.models import Capture, Lead, OptIn, Touch
+
+
+def _sent_by(person: Any) -> Q:
+    """Submissions with their address that became no lead."""
+    found = Q(pk__in=[])
+    for email in person.emails:
+        found |= Q(payload__fields__email__iexact=email)
+    return found
+
 
 HOLDINGS = (
     Holding(
@@ -39,7 +50,22 @@ HOLDINGS = (
     ),
     # Which campaign brought somebody stays for the reports; addresses and search words may name them.
     Holding(Touch, dict.fromkeys(("term", "referrer", "page"), ""), paths=("lead",), at="at"),
+    Holding(
+        Capture,
+        {"payload": {}, "ip": None, "agent": "", "why": "", "digest": ""},
+        paths=("lead",),
+        match=_sent_by,
+        at="received_at",
+        untold=("digest", "key", "attempts", "next_try_at"),
+    ),
+    Holding(OptIn, {"email": "", "ip": None}, paths=("lead",), at="asked_at", untold=("nonce",)),
 )
+
+
+def _drop_capture(row: Capture) -> None:
+    with transaction.atomic(), erasing.opened(Capture):
+        row.delete()
+
 
 TERMS = (
     Term(
@@ -57,6 +83,14 @@ TERMS = (
         lambda before: quiet_since(Lead.objects.open(), before),
         erase_quietly,
         _("The person is erased; the lead stays without them."),
+    ),
+    Term(
+        "stopped_captures",
+        _("Submissions that were stopped or failed"),
+        3,
+        lambda before: Capture.objects.filter(state__in=("stopped", "failed"), received_at__lt=before),
+        _drop_capture,
+        _("They are deleted."),
     ),
 )
 

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from leads import scoring, services
 from leads.assigning import giving, promises
+from leads.capture import jobs
 
 
 @shared_task(name="leads.score_waiting")
@@ -29,3 +30,8 @@ def assign_waiting(**_: object) -> None:
 @shared_task(name="leads.keep_promises")
 def keep_promises(**_: object) -> None:
     promises.keep_promises()
+
+
+@shared_task(name="leads.take_in_captures")
+def take_in_captures(**_: object) -> None:
+    jobs.take_in_captures()

@@ -2,11 +2,31 @@ from django.urls import path
 
 from core.pages import pages
 from leads import reason_pages, views
-from leads.models import Campaign, Lead, LostReason
+from leads.capture import endpoint, public
+from leads.capture import pages as capture_pages
+from leads.models import Campaign, Capture, Lead, LostReason, WebForm
 
 app_name = "leads"
 urlpatterns = [
+    path("f/confirm/<str:token>/", public.opt_in, name="opt_in"),
+    path("f/<slug:token>/", public.form, name="public_form"),
+    path("f/<slug:token>/thanks/", public.thanks, name="public_thanks"),
+    path("f/<slug:token>/remember/", public.remember, name="form_remember"),
+    path("f/<slug:token>/embed/", public.embedded, name="embedded_form"),
+    path("f/<slug:token>/embed/thanks/", public.embedded_thanks, name="embedded_thanks"),
+    path("capture/<slug:token>/", endpoint.capture, name="capture_endpoint"),
     path("leads/duplicates/", views.LeadDuplicates.as_view(), name="lead_duplicates"),
+    *pages(
+        WebForm,
+        list=capture_pages.WebFormList,
+        detail=capture_pages.WebFormDetail,
+        create=capture_pages.WebFormCreate,
+        edit=capture_pages.WebFormEdit,
+        prefix="webforms",
+    ),
+    path("webforms/<int:pk>/connect/", capture_pages.Connect.as_view(), name="webform_connect"),
+    *pages(Capture, list=capture_pages.CaptureList, detail=capture_pages.CaptureDetail, prefix="captures"),
+    path("captures/<int:pk>/take/", capture_pages.TakeCapture.as_view(), name="capture_take"),
     *pages(
         Lead,
         list=views.LeadList,

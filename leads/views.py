@@ -76,6 +76,7 @@ class LeadDetail(DetailPage):
             "contributions": scoring.contributions(record),
             "questions": scoring.questions(record) if record.is_open else [],
             "matches": services.companies_like_lead(record) if record.is_open else [],
+            "touches": list(record.touches.select_related("campaign", "form").in_order()[:30]),
             "has_side": True,
         }
         found["figures"].insert(0, Attribute(_("Score"), f"{record.score} / 100" if record.score is not None else "…"))

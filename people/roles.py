@@ -72,6 +72,8 @@ IMPORTS = (
 )
 #: What people have agreed to: read, and written down, of those whose record one sees.
 CONSENTS = ("core.view_consent", "core.add_consent", "core.view_purpose")
+#: Web forms, and what came in by them and by the other doors.
+CAPTURING = (*crud("leads.webform"), "leads.view_capture", "leads.change_capture")
 SALES = (
     *EVERYONE,
     *IMPORTS,
@@ -102,6 +104,7 @@ MANAGER = (
     *crud("leads.campaign", "activities.plan", "activities.planstep"),
     *crud("core.tag", "leads.lostreason", "leads.assignmentrule", "people.workingcalendar"),
     "leads.view_assignment",
+    *CAPTURING,
     "opportunities.view_stageprobability",
     "opportunities.change_stageprobability",
     "core.delete_tag",
@@ -132,6 +135,7 @@ MARKETING = (
     "core.import_records",
     *crud("leads.lead", "leads.campaign"),
     *see("see_all", "leads.lead", "leads.campaign"),
+    *CAPTURING,
     "leads.assign_lead",
     "leads.lose_lead",
     "leads.merge_lead",

@@ -14,7 +14,7 @@ from catalog.models import Product
 from core.models import File, ImportRun
 from customercare.models import Case
 from invoicing.models import Invoice, InvoiceLine
-from leads.models import AssignmentMember, AssignmentRule, Campaign, Lead
+from leads.models import AssignmentMember, AssignmentRule, Campaign, Lead, WebForm
 from opportunities.models import Opportunity
 from orders.models import Contract, ContractLine, SalesOrder, SalesOrderLine
 from parties.models import Company, Contact
@@ -137,6 +137,25 @@ class AssignmentRuleFactory(DjangoModelFactory[AssignmentRule]):
     def members(self, create: bool, extracted: dict[User, int] | None, **_more: Any) -> None:
         for user, weight in (extracted or {}).items():
             AssignmentMember.objects.create(rule=self, user=user, weight=weight)
+
+
+class WebFormFactory(DjangoModelFactory[WebForm]):
+    class Meta:
+        model = WebForm
+
+    name = factory.Sequence(lambda n: f"Modulo {n}")
+    title = "Chiedi un preventivo"
+    language = "en"
+    double_opt_in = False
+    fields = factory.LazyFunction(
+        lambda: [
+            {"name": "last_name", "required": True},
+            {"name": "email", "required": True},
+            {"name": "phone", "required": False},
+            {"name": "company_name", "required": False},
+            {"name": "message", "required": False},
+        ]
+    )
 
 
 class OpportunityFactory(DjangoModelFactory[Opportunity]):

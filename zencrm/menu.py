@@ -32,6 +32,8 @@ MENU = (
         (
             Item(_("Campaigns"), "leads:campaign_list", "leads.view_campaign", "speakerphone", "m"),
             Item(_("Leads"), "leads:lead_list", "leads.view_lead", "user-search", "l"),
+            Item(_("Web forms"), "leads:webform_list", "leads.view_webform", "forms"),
+            Item(_("Submissions"), "leads:capture_list", "leads.view_capture", "inbox"),
         ),
     ),
     Section(

@@ -2,9 +2,11 @@
 
 from leads.models.assigning import Assignment, AssignmentMember, AssignmentRule
 from leads.models.campaigns import Campaign, CampaignTally
+from leads.models.captures import Capture, OptIn
 from leads.models.leads import SCORED_FIELDS, Lead
 from leads.models.reasons import LostReason, LostReasonField
 from leads.models.touches import Touch
+from leads.models.webforms import WebForm
 from leads.querysets import HOT
 
 __all__ = [
@@ -19,4 +21,7 @@ __all__ = [
     "LostReason",
     "LostReasonField",
     "Touch",
+    "WebForm",
+    "Capture",
+    "OptIn",
 ]

@@ -57,6 +57,23 @@ class Touch(models.Model):
     referrer = models.CharField(_("came from"), max_length=LONGEST_URL, blank=True)
     page = models.CharField(_("page"), max_length=LONGEST_URL, blank=True)
 
+    form = models.ForeignKey(
+        "leads.WebForm",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("web form"),
+        db_index=False,
+    )
+    capture = models.ForeignKey(
+        "leads.Capture",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("submission"),
+        db_index=False,
+    )
+
     objects = TouchQuerySet.as_manager()
 
     class Meta:

@@ -106,6 +106,7 @@ def others(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
         "stageprobability": StageProbability.objects.first(),
         "notification": told,
         **privacy(cast, found),
+        **captured(found),
         "calendar key": calendar.open_feed(cast.sales),
         "savedview": SavedView.objects.create(
             owner=cast.sales, name="Mine", model=ContentType.objects.get_for_model(found["lead"])
@@ -126,6 +127,14 @@ def privacy(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
     return {"purpose": purpose, "consent": given, "person": found["lead"], "erasure": erasure}
 
 
+def captured(found: dict[str, Any]) -> dict[str, Any]:
+    from leads.models import Capture
+
+    form = factories.WebFormFactory()
+    capture = Capture.objects.create(form=form, channel="form", key="k", state="stopped", payload={"fields": {}})
+    return {"webform": form, "capture": capture}
+
+
 def values(name: str, pattern: URLPattern, records: dict[str, Any]) -> dict[str, Any]:
     """What the address's converters stand for."""
     names = arguments(pattern)
@@ -136,6 +145,8 @@ def values(name: str, pattern: URLPattern, records: dict[str, Any]) -> dict[str,
     subject = page.removeprefix("from_") if page.startswith("from_") else kind
     known = {"app": "parties", "model": "company", "token": records["quote"].token}
     known["key"] = records["calendar key"]
+    if name.startswith("leads:"):
+        known["token"] = records["webform"].token
     known |= {"subject": records["company"].pk, "note": records["note"].pk, "pk": records["note"].files.first().pk}
     record = records.get(subject)
     if kind == "person":
@@ -189,6 +200,11 @@ def test_the_table_of_access_is_complete_and_true(
 def test_visitors_without_an_account_see_only_what_is_public(records: dict[str, Any], client: Any) -> None:
     public = {
         "activities:calendar_feed",
+        "leads:public_form",
+        "leads:public_thanks",
+        "leads:embedded_form",
+        "leads:embedded_thanks",
+        "leads:opt_in",
         "quotes:public",
         "quotes:public_pdf",
         "quotes:public_accept",

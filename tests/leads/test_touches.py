@@ -7,7 +7,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from core import access, merging
-from core.privacy import erasing
+from core.privacy import erasing, retention
 from leads import touches
 from leads.models import Lead, Touch
 from leads.services import create_lead
@@ -94,3 +94,12 @@ def test_an_import_writes_them_and_takes_them_back(cast, client_of):
     do(client, run, "undo")
     assert list(Lead.objects.values_list("company_name", flat=True)) == ["Gamma"], "it came again since"
     assert Touch.objects.count() == 2
+
+
+def test_a_touch_is_something_that_happens_to_a_lead():
+    """Leads whose term is over are erased, but for those who came again meanwhile."""
+    quiet, back = LeadFactory(state="lost"), LeadFactory(state="lost")
+    touches.record(back, at=timezone.now() - timedelta(days=9), channel="form")
+    Lead.objects.update(updated_at=timezone.now() - timedelta(days=4000))
+    term = retention.term_of("lost_leads")
+    assert list(retention.over(term, 24)) == [quiet]

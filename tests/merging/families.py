@@ -13,7 +13,7 @@ from core.access import JOB
 from core.models import Consent, DataAccess, Purpose
 from core.references import references_to
 from leads import touches
-from leads.models import Assignment
+from leads.models import Assignment, Capture, OptIn
 from tests.factories import (
     ActivityFactory,
     AssignmentRuleFactory,
@@ -31,6 +31,7 @@ from tests.factories import (
     QuoteFactory,
     SalesOrderFactory,
     UserFactory,
+    WebFormFactory,
 )
 
 _count = itertools.count()
@@ -76,9 +77,11 @@ def of_contact(contact: Any, rich: bool = True) -> None:
 
 def of_lead(lead: Any, rich: bool = True) -> None:
     said_of(lead)
-    touches.record(lead, at=timezone.now(), channel="form", source="google")
     rule = AssignmentRuleFactory()
     Assignment.objects.create(lead=lead, user=UserFactory(), rule=rule, reason="x", counts_on=timezone.localdate())
+    capture = Capture.objects.create(form=WebFormFactory(), channel="form", key="k", state="taken", lead=lead)
+    touches.record(lead, at=timezone.now(), channel="form", source="google", form=capture.form, capture=capture)
+    OptIn.objects.create(capture=capture, lead=lead, email=lead.email, nonce="n")
     if rich:
         OpportunityFactory(lead=lead, thread=lead.thread)
 
