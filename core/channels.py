@@ -39,12 +39,13 @@ def _message(delivery: Any) -> EmailMultiAlternatives:
     """The Message-ID is made from the key, so that a receiver can tell a repetition."""
     payload = delivery.payload
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or "localhost"
+    headers = {"Message-ID": f"<{delivery.key}@{domain}>", "Auto-Submitted": "auto-generated"}
     message = EmailMultiAlternatives(
         subject=payload["subject"],
         body=payload["text"],
         to=payload["to"],
         reply_to=[payload["reply_to"]] if payload.get("reply_to") else None,
-        headers={"Message-ID": f"<{delivery.key}@{domain}>", "Auto-Submitted": "auto-generated"},
+        headers=payload.get("headers", {}) | headers,
     )
     if payload.get("html"):
         message.attach_alternative(payload["html"], "text/html")

@@ -226,13 +226,15 @@ def send_mail(
     html: str = "",
     files: Iterable[Any] = (),
     reply_to: str = "",
+    headers: dict[str, str] | None = None,
     purpose: str = "",
 ) -> Any:
     """Post an e-mail about a record; answers go to `reply_to`, a person, where there is one.
 
     What is sent for a `purpose` (its code) goes to those only who have agreed to it: `Refused` for anybody else.
     """
-    payload = {"to": to, "subject": " ".join(title.split()), "text": text, "html": html, "reply_to": reply_to}
+    payload: dict[str, Any] = {"to": to, "subject": " ".join(title.split()), "text": text, "html": html}
+    payload |= {"reply_to": reply_to} | ({"headers": headers} if headers else {})
     if purpose:
         from core.privacy import mailing
 

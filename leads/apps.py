@@ -24,3 +24,8 @@ class LeadsConfig(AppConfig):
         history.register("campaign.created", _("planned the campaign"))
         history.register("webform.created", _("built the form"))
         history.register("webform.secret_renewed", _("made a new secret"))
+        history.register("enrolment.created", _("put them into the sequence"))
+        history.register("mailing.created", _("drafted the mailing"))
+        history.register("segment.created", _("made the segment"))
+        history.register("sequence.created", _("drafted the sequence"))
+        history.register("sequence.rewritten", _("changed the steps"))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from core.privacy import consent, erasing
 from core.privacy.registry import REDACT, Holding
 from core.privacy.retention import Term, erase_quietly, quiet_since
-from leads.models import Capture, Lead, OptIn, Touch
+from leads.models import Capture, Enrolment, Lead, OptIn, Send, Touch
 
 
 def _sent_by(person: Any) -> Q:
@@ -59,6 +59,8 @@ HOLDINGS = (
         untold=("digest", "key", "attempts", "next_try_at"),
     ),
     Holding(OptIn, {"email": "", "ip": None}, paths=("lead",), at="asked_at", untold=("nonce",)),
+    Holding(Enrolment, {"email": "", "problem": ""}, about=True, at="created_at", untold=("problem", "custom", "tags")),
+    Holding(Send, {"email": ""}, about=True, at="at"),
 )
 
 

@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce, NullIf, Round
 from django.utils import timezone
 
 from core.access import RecordQuerySet
+from core.models.subjects import AboutRows
 
 #: From this score on an open lead is hot.
 HOT = 60
@@ -45,3 +46,19 @@ class LeadQuerySet(RecordQuerySet):
 
     def hot(self) -> Self:
         return self.open().filter(score__gte=HOT)
+
+
+class SenderQuerySet(RecordQuerySet):
+    """Sequences and mailings: their owner's, or all of them by right."""
+
+
+class EnrolmentQuerySet(AboutRows, RecordQuerySet):
+    """Who is in which sequence."""
+
+    def under_way(self) -> Self:
+        return self.filter(state__in=("active", "paused"))
+
+    def due(self) -> Self:
+        """Those whose next step may be taken now, the longest waiting first."""
+        ready = self.filter(state="active", due_at__lte=timezone.now(), sequence__state="active")
+        return ready.order_by("due_at", "pk")

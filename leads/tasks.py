@@ -5,6 +5,7 @@ from celery import shared_task
 from leads import scoring, services
 from leads.assigning import giving, promises
 from leads.capture import jobs
+from leads.nurture import enrolling, mailings, sequences
 
 
 @shared_task(name="leads.score_waiting")
@@ -35,3 +36,14 @@ def keep_promises(**_: object) -> None:
 @shared_task(name="leads.take_in_captures")
 def take_in_captures(**_: object) -> None:
     jobs.take_in_captures()
+
+
+@shared_task(name="leads.send_mailings")
+def send_mailings(**_: object) -> None:
+    mailings.send_waiting()
+
+
+@shared_task(name="leads.take_steps")
+def take_steps(**_: object) -> None:
+    enrolling.take_in_segments()
+    sequences.take_due()

@@ -5,6 +5,7 @@ from leads import reason_pages, views
 from leads.capture import endpoint, public
 from leads.capture import pages as capture_pages
 from leads.models import Campaign, Capture, Lead, LostReason, WebForm
+from leads.nurture.urls import urlpatterns as nurture
 
 app_name = "leads"
 urlpatterns = [
@@ -53,4 +54,5 @@ urlpatterns = [
         edit=views.CampaignEdit,
         prefix="campaigns",
     ),
+    *nurture,
 ]

@@ -32,6 +32,13 @@ def see(scope: str, *models: str) -> tuple[str, ...]:
 
 #: Those who answer for the company's letters: templates, and e-mails that nobody knows the record of.
 LETTERS = (*crud("activities.mailtemplate"), "activities.attach_email")
+#: Writing to many, and to each when the time has come: to those only who have agreed to it.
+NURTURING = (
+    *crud("leads.segment", "leads.sequence", "leads.mailing"),
+    *("leads.view_enrolment", "leads.add_enrolment"),
+    *see("see_all", "leads.sequence", "leads.mailing", "leads.enrolment"),
+    *("leads.verbs_sequence", "leads.verbs_mailing", "leads.verbs_enrolment"),
+)
 SALES_DOCUMENTS = ("leads.lead", "opportunities.opportunity", "quotes.quote", "orders.salesorder", "orders.contract")
 PARTIES = ("parties.company", "parties.contact")
 EVERYONE = (
@@ -91,11 +98,14 @@ SALES = (
     ),
     *("customercare.add_case", "customercare.view_case", "core.view_delivery"),
     *("leads.merge_lead", "parties.merge_contact"),
+    *("leads.view_sequence", "leads.see_all_sequence", "leads.view_enrolment", "leads.add_enrolment"),
+    *("leads.pause_enrolment", "leads.resume_enrolment", "leads.stop_enrolment"),
     *SALES_VERBS,
 )
 MANAGER = (
     *SALES,
     *LETTERS,
+    *NURTURING,
     "activities.see_all_email",
     *see("see_team", *SALES_DOCUMENTS),
     *see(
@@ -133,6 +143,7 @@ MARKETING = (
     *IMPORTS,
     *CONSENTS,
     "core.import_records",
+    *NURTURING,
     *crud("leads.lead", "leads.campaign"),
     *see("see_all", "leads.lead", "leads.campaign"),
     *CAPTURING,

@@ -9,12 +9,23 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from activities.models import Activity, Email, Note
+from activities.models import Activity, Email, MailTemplate, Note
 from catalog.models import Product
-from core.models import File, ImportRun
+from core.models import File, ImportRun, Purpose, PurposeText
 from customercare.models import Case
 from invoicing.models import Invoice, InvoiceLine
-from leads.models import AssignmentMember, AssignmentRule, Campaign, Lead, WebForm
+from leads.models import (
+    AssignmentMember,
+    AssignmentRule,
+    Campaign,
+    Enrolment,
+    Lead,
+    Mailing,
+    Segment,
+    Sequence,
+    SequenceStep,
+    WebForm,
+)
 from opportunities.models import Opportunity
 from orders.models import Contract, ContractLine, SalesOrder, SalesOrderLine
 from parties.models import Company, Contact
@@ -156,6 +167,78 @@ class WebFormFactory(DjangoModelFactory[WebForm]):
             {"name": "message", "required": False},
         ]
     )
+
+
+class PurposeFactory(DjangoModelFactory[Purpose]):
+    """With the words people agree to."""
+
+    class Meta:
+        model = Purpose
+        django_get_or_create = ("code",)
+        skip_postgeneration_save = True
+
+    code = "newsletter"
+    name = factory.LazyAttribute(lambda purpose: purpose.code.title())
+
+    @factory.post_generation
+    def words(self, create: bool, extracted: Any, **_more: Any) -> None:
+        facts = {"text_it": "Acconsento.", "text_en": "I agree."}
+        PurposeText.objects.get_or_create(purpose=self, version=1, defaults=facts)
+
+
+class MailTemplateFactory(DjangoModelFactory[MailTemplate]):
+    class Meta:
+        model = MailTemplate
+
+    name = factory.Sequence(lambda n: f"Template {n}")
+    title_it = "Novità da {{ us.name }}"
+    text_it = "{{ recipient.greeting }}\n\nil programma: https://www.aquaflux.example/fiera?a=1&b=2. A presto"
+    title_en = "News from {{ us.name }}"
+    text_en = "{{ recipient.greeting }}\n\nthe programme: https://www.aquaflux.example/fair. See you"
+
+
+class SegmentFactory(DjangoModelFactory[Segment]):
+    class Meta:
+        model = Segment
+
+    name = factory.Sequence(lambda n: f"Segment {n}")
+
+
+class SequenceFactory(DjangoModelFactory[Sequence]):
+    """With one mail, at once and at any hour."""
+
+    class Meta:
+        model = Sequence
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda n: f"Sequence {n}")
+    purpose = factory.SubFactory(PurposeFactory)
+    working_days = False
+    from_hour, to_hour = 0, 24
+
+    @factory.post_generation
+    def mails(self, create: bool, extracted: Any, **_more: Any) -> None:
+        for position in range(1, (1 if extracted is None else extracted) + 1) if create else ():
+            SequenceStep.objects.create(sequence=self, position=position, template=MailTemplateFactory())
+
+
+class EnrolmentFactory(DjangoModelFactory[Enrolment]):
+    class Meta:
+        model = Enrolment
+
+    sequence = factory.SubFactory(SequenceFactory, state="active")
+    subject = factory.SubFactory(LeadFactory)
+    email = factory.LazyAttribute(lambda enrolment: enrolment.subject.email.lower())
+
+
+class MailingFactory(DjangoModelFactory[Mailing]):
+    class Meta:
+        model = Mailing
+
+    name = factory.Sequence(lambda n: f"Mailing {n}")
+    purpose = factory.SubFactory(PurposeFactory)
+    segment = factory.SubFactory(SegmentFactory)
+    template = factory.SubFactory(MailTemplateFactory)
 
 
 class OpportunityFactory(DjangoModelFactory[Opportunity]):

@@ -5,7 +5,7 @@ from catalog.api import ProductApi
 from core.api import routes
 from customercare.api import CaseApi
 from invoicing.api import InvoiceApi
-from leads.api import CampaignApi, LeadApi
+from leads.api import CampaignApi, EnrolmentApi, LeadApi, MailingApi, SegmentApi, SequenceApi
 from opportunities.api import OpportunityApi
 from orders.api import ContractApi, SalesOrderApi
 from parties.api import CompanyApi, ContactApi
@@ -19,6 +19,10 @@ APIS = (
     ProductApi,
     LeadApi,
     CampaignApi,
+    SegmentApi,
+    SequenceApi,
+    EnrolmentApi,
+    MailingApi,
     OpportunityApi,
     QuoteApi,
     SalesOrderApi,

@@ -34,6 +34,9 @@ MENU = (
             Item(_("Leads"), "leads:lead_list", "leads.view_lead", "user-search", "l"),
             Item(_("Web forms"), "leads:webform_list", "leads.view_webform", "forms"),
             Item(_("Submissions"), "leads:capture_list", "leads.view_capture", "inbox"),
+            Item(_("Segments"), "leads:segment_list", "leads.view_segment", "users-group"),
+            Item(_("Mailings"), "leads:mailing_list", "leads.view_mailing", "mail-forward"),
+            Item(_("Sequences"), "leads:sequence_list", "leads.view_sequence", "route-2"),
         ),
     ),
     Section(

@@ -9,23 +9,29 @@ from core.outbox import Reaction
 from invoicing import services as invoicing
 from leads import privacy, scoring
 from leads.assigning import giving
+from leads.nurture import signals, stopping
 from orders import erp
 from orders import services as orders
 from quotes import services as quotes
 from zencrm.notices import NOTICES
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
-    "delivery.failed": (receiving.tell_of_failure,),
+    "contact.consent_withdrawn": (stopping.on_withdrawal,),
+    "delivery.failed": (receiving.tell_of_failure, signals.on_failure),
+    "email.received": (signals.on_mail,),
+    "lead.consent_withdrawn": (stopping.on_withdrawal,),
     # First scored, then assigned: rules may ask for the score.
     "lead.created": (scoring.score_on_event, giving.assign_on_event),
     "lead.qualified": (scoring.score_on_event,),
-    "lead.converted": (privacy.keep_consents,),
+    "lead.converted": (privacy.keep_consents, stopping.on_conversion),
+    "lead.lost": (stopping.on_loss,),
     "lead.merged": (scoring.score_on_event,),
     "quote.accepted": (orders.place_order_on_acceptance, quotes.tell_of_acceptance),
     "quote.declined": (quotes.tell_of_refusal,),
     "salesorder.approved": (erp.export_order,),
     "contract.closed": (orders.fulfil_order,),
     "contract.renewed": (orders.fulfil_order,),
+    "sequence.closed": (stopping.on_close,),
     "invoice.issued": (invoicing.post_revenue, invoicing.print_soon),
 }
 for _name in NOTICES:

@@ -12,6 +12,9 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "leads.keep_promises": {"task": "leads.keep_promises", "schedule": 60.0, "options": {"expires": 55}},
     # Submissions are taken in a second after they came; this finds what a dead broker or worker has left behind.
     "leads.take_in_captures": {"task": "leads.take_in_captures", "schedule": 60.0, "options": {"expires": 55}},
+    # Mails to those who have agreed to them: the steps that are due, and mailings that a worker has left half-way.
+    "leads.take_steps": {"task": "leads.take_steps", "schedule": 60.0, "options": {"expires": 55}},
+    "leads.send_mailings": {"task": "leads.send_mailings", "schedule": 60.0, "options": {"expires": 55}},
     "insights.take_snapshot": {"task": "insights.take_snapshot", "schedule": 300.0, "options": {"expires": 290}},
     "leads.fold_tallies": {"task": "leads.fold_tallies", "schedule": 300.0, "options": {"expires": 290}},
     # On the mornings of working days, a few times: each thing is mailed once, and a machine asleep at seven catches up.

@@ -1,12 +1,13 @@
 """What upper rooms add to the pages and verbs of lower ones: thread stages, hand-overs, gates."""
 
 from importlib import import_module
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product
 from catalog.resources import ProductResource
-from core import letters, merging, search
+from core import history, letters, merging, search
 from core.imports import catalogue as importing
 from core.imports.catalogue import Importable
 from core.lifecycle import add_gate
@@ -20,7 +21,8 @@ from invoicing import gates as invoicing_gates
 from invoicing.models import Invoice
 from invoicing.services import why_no_invoice
 from leads import likeness as leads_alike
-from leads.models import Campaign, Lead
+from leads.models import Campaign, Lead, Mailing, Sequence
+from leads.nurture.timeline import entries as mails_of_person
 from leads.resources import LeadResource
 from opportunities.models import Opportunity
 from opportunities.resources import OpportunityResource
@@ -67,6 +69,7 @@ def install() -> None:
     privacy.install()
     _merging()
     _letters()
+    _nurturing()
 
 
 def _stages() -> None:
@@ -268,3 +271,16 @@ def _letters() -> None:
     """What e-mails are written about. Somebody who writes in is looked for in this order."""
     for app in LETTERS:
         letters.register(*import_module(f"{app}.letters").LETTERS)
+
+
+def _nurturing() -> None:
+    """People are put into sequences on their own pages, and by the segment on a sequence's."""
+    history.register_source(mails_of_person)
+    label, permission = _("Put into a sequence"), "leads.add_enrolment"
+    for person in (Lead, Contact):
+        url = f"leads:enrolment_from_{person._meta.model_name}"
+        states = Lead.OPEN_STATES if person is Lead else ()
+        register_handover(Handover(person, "enrol", label, url, permission, states=states, tone=""))
+    into: dict[str, Any] = {"states": ("active", "paused"), "tone": ""}
+    register_handover(Handover(Sequence, "enrol", _("Put a segment in"), "leads:sequence_enrol", permission, **into))
+    register_handover(Handover(Mailing, "send", _("Send"), "leads:mailing_send", "leads.send_mailing", verb="send"))

@@ -3,8 +3,11 @@
 from leads.models.assigning import Assignment, AssignmentMember, AssignmentRule
 from leads.models.campaigns import Campaign, CampaignTally
 from leads.models.captures import Capture, OptIn
+from leads.models.enrolments import Enrolment
 from leads.models.leads import SCORED_FIELDS, Lead
+from leads.models.nurture import Segment, Sequence, SequenceStep
 from leads.models.reasons import LostReason, LostReasonField
+from leads.models.sends import Edition, Mailing, Send
 from leads.models.touches import Touch
 from leads.models.webforms import WebForm
 from leads.querysets import HOT
@@ -17,11 +20,18 @@ __all__ = [
     "AssignmentRule",
     "Campaign",
     "CampaignTally",
+    "Capture",
+    "Edition",
+    "Enrolment",
     "Lead",
     "LostReason",
     "LostReasonField",
+    "Mailing",
+    "OptIn",
+    "Segment",
+    "Send",
+    "Sequence",
+    "SequenceStep",
     "Touch",
     "WebForm",
-    "Capture",
-    "OptIn",
 ]

@@ -29,6 +29,10 @@ def make(prefix, owner):
         "invoices": lambda: factories.InvoiceFactory(owner=owner),
         "cases": lambda: factories.CaseFactory(owner=owner),
         "activities": lambda: factories.ActivityFactory(subject=company, owner=owner),
+        "segments": lambda: factories.SegmentFactory(owner=owner),
+        "sequences": lambda: factories.SequenceFactory(owner=owner),
+        "enrolments": lambda: factories.EnrolmentFactory(subject=factories.LeadFactory(owner=owner), owner=owner),
+        "mailings": lambda: factories.MailingFactory(owner=owner),
         "emails": lambda: factories.EmailFactory(subject=company, owner=owner),
     }[prefix]
     return factory()

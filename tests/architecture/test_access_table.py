@@ -107,6 +107,7 @@ def others(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
         "notification": told,
         **privacy(cast, found),
         **captured(found),
+        **nurture(cast, found),
         "calendar key": calendar.open_feed(cast.sales),
         "savedview": SavedView.objects.create(
             owner=cast.sales, name="Mine", model=ContentType.objects.get_for_model(found["lead"])
@@ -135,6 +136,35 @@ def captured(found: dict[str, Any]) -> dict[str, Any]:
     return {"webform": form, "capture": capture}
 
 
+def nurture(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
+    """A sequence with the lead in it, a mailing, and the links of a mail of it."""
+    from leads.models import Edition, Send
+    from leads.nurture import links
+
+    mine = {"owner": cast.sales}
+    sequence = factories.SequenceFactory(state="paused", **mine)
+    mailing = factories.MailingFactory(**mine)
+    edition = Edition.objects.create(digest="x", title="x", text="x", language="it", links=["https://example.com/"])
+    lead = found["lead"]
+    send = Send.objects.create(
+        subject=lead, mailing=mailing, purpose=mailing.purpose, edition=edition, email=lead.email
+    )
+    choices = links.token("choices", send.pk)
+    return {
+        "mail": {
+            "opened": links.token("open", send.pk),
+            "click": links.token("click", send.pk, 0),
+            "choices": choices,
+            "unsubscribe": choices,
+        },
+        "segment": factories.SegmentFactory(owner=cast.marketing),
+        "sequence": sequence,
+        "step": sequence.steps.get(),
+        "enrolment": factories.EnrolmentFactory(sequence=sequence, subject=found["lead"], **mine),
+        "mailing": mailing,
+    }
+
+
 def values(name: str, pattern: URLPattern, records: dict[str, Any]) -> dict[str, Any]:
     """What the address's converters stand for."""
     names = arguments(pattern)
@@ -144,7 +174,7 @@ def values(name: str, pattern: URLPattern, records: dict[str, Any]) -> dict[str,
     kind = OF_THE_API.get(kind, kind) if name.startswith("api:") else kind
     subject = page.removeprefix("from_") if page.startswith("from_") else kind
     known = {"app": "parties", "model": "company", "token": records["quote"].token}
-    known["key"] = records["calendar key"]
+    known |= {"key": records["calendar key"], "step": records["step"].pk}
     if name.startswith("leads:"):
         known["token"] = records["webform"].token
     known |= {"subject": records["company"].pk, "note": records["note"].pk, "pk": records["note"].files.first().pk}
@@ -155,6 +185,8 @@ def values(name: str, pattern: URLPattern, records: dict[str, Any]) -> dict[str,
         known["kind"] = "lost_leads"
     if "verb" in names:
         known["verb"] = next(verb.name for verb in verbs(type(record)).values() if verb.by_hand)
+    if kind == "mail":
+        return {"token": records["mail"][page]}
     if "file" in names:
         known["file"] = record.files.first().pk
     if record is not None:
@@ -205,6 +237,10 @@ def test_visitors_without_an_account_see_only_what_is_public(records: dict[str, 
         "leads:embedded_form",
         "leads:embedded_thanks",
         "leads:opt_in",
+        "leads:mail_choices",
+        "leads:mail_click",
+        "leads:mail_opened",
+        "leads:mail_unsubscribe",
         "quotes:public",
         "quotes:public_pdf",
         "quotes:public_accept",

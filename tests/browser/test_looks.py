@@ -31,7 +31,8 @@ WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 360, "height": 780}
 NO_PAGES = ("_export", "_pdf", "_file", "_duplicates", ":file", ":pick", ":bell", ":people", ":calendar_feed", "healthz",
             "readyz", ":preferences", "_accept", "_decline", "_complete", "_reopen", "_remove", "_act",
             "_revoke", "retention_now", "_test", "_secret", "_progress", "_errors", ":notification", "view_create", "view_edit",
-            "view_keep", "view_move", "view_delete", ":tag_delete", "merge_undo", "s_dismiss")  # fmt: skip
+            "view_keep", "view_move", "view_delete", ":tag_delete", "merge_undo", "s_dismiss", "_trial", ":mail_opened",
+            ":mail_click", ":mail_choices", ":mail_unsubscribe")  # fmt: skip
 FRAME = ("nav.side", "header.topbar")
 LOOKS = (("it", "light", WIDE), ("en", "dark", PHONE), ("en", "light", PHONE), ("it", "dark", WIDE))
 ACCOUNT = ("2fa/", "2fa/totp/deactivate/", "2fa/recovery-codes/", "2fa/recovery-codes/generate/", "2fa/totp/activate/",

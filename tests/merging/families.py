@@ -13,7 +13,7 @@ from core.access import JOB
 from core.models import Consent, DataAccess, Purpose
 from core.references import references_to
 from leads import touches
-from leads.models import Assignment, Capture, OptIn
+from leads.models import Assignment, Capture, Edition, OptIn, Send
 from tests.factories import (
     ActivityFactory,
     AssignmentRuleFactory,
@@ -22,6 +22,7 @@ from tests.factories import (
     ContactFactory,
     ContractFactory,
     EmailFactory,
+    EnrolmentFactory,
     InvoiceFactory,
     LeadFactory,
     NoteFactory,
@@ -56,7 +57,16 @@ def said_of(record: Any) -> None:
     EmailFactory(subject=record, owner=user)
     purpose, _created = Purpose.objects.get_or_create(name="News", code="news")
     Consent.objects.create(subject=record, purpose=purpose, given=True, at=timezone.now(), source="paper")
+    nurtured(record, purpose)
     DataAccess.objects.create(subject=record, user=user, user_name="E", act=DataAccess.Act.OPENED)
+
+
+def nurtured(record: Any, purpose: Purpose) -> None:
+    """In a sequence, and written to by it."""
+    email = f"nurtured-{next(_count)}@x.example"
+    enrolment = EnrolmentFactory(subject=record, email=email, sequence__purpose=purpose)
+    edition, _created = Edition.objects.get_or_create(digest="x", title="News", text="News", language="it")
+    Send.objects.create(subject=record, enrolment=enrolment, purpose=purpose, edition=edition, email=email)
 
 
 def of_company(company: Any, rich: bool = True) -> None:

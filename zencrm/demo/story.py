@@ -17,7 +17,7 @@ from leads.models import Lead
 from opportunities.models import Opportunity
 from parties.models import Company
 from quotes.models import Quote
-from zencrm.demo import cashing, cast, delivering, fields, mailing, market, privacy, programs, selling
+from zencrm.demo import cashing, cast, delivering, fields, mailing, market, nurturing, privacy, programs, selling
 from zencrm.demo.loading import IntoEmpty, IntoUsed
 from zencrm.demo.tables import Tables
 from zencrm.demo.world import World
@@ -81,6 +81,7 @@ def tell(
             mailing.write(people, day)
             privacy.ask_people(people, seed, day)
             privacy.look_after(people, seed)
+            nurturing.nurture(people, seed, day)
     return written
 
 

@@ -1,0 +1,122 @@
+"""Pages of segments: the filter of a list under a name, how many people it finds, and who of them may be written to."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.lifecycle import Refused
+from core.models import Purpose
+from core.pages import Column, DetailPage, FormPage, ListPage, Panel, Related
+from core.pages.details import Attribute
+from leads.models import Segment
+from leads.models.nurture import Kind
+from leads.nurture import audience
+from leads.nurture.filters import SegmentFilter
+from leads.nurture.forms import SegmentForm
+
+_LISTS = {Kind.LEAD: "leads:lead_list", Kind.CONTACT: "parties:contact_list"}
+
+
+class SegmentList(ListPage):
+    model = Segment
+    columns = (
+        Column("name", link=True),
+        Column("kind"),
+        Column("owner", hide_on_phone=True),
+        Column("created_at", hide_on_phone=True),
+    )
+    filterset = SegmentFilter
+    search_fields = ("name",)
+    default_sort = "name"
+    empty_text = gettext_lazy("Say who belongs together: leads of a fair, customers of a region.")
+
+
+class SegmentDetail(DetailPage):
+    model = Segment
+    template_name = "leads/nurture/segment_detail.html"
+    panels = (Panel(gettext_lazy("Segment"), ("kind", "owner", "created_at"), icon="users-group"),)
+    related = (
+        Related(gettext_lazy("Mailings"), "mailings", ("name", "state")),
+        Related(gettext_lazy("Sequences"), "sequences", ("name", "state")),
+    )
+
+    def context(self, record: Segment) -> dict[str, Any]:
+        found = super().context(record) | {"has_side": True}
+        page = audience.narrowed(record.kind, record.query, self.request.user)
+        found["chips"] = [] if record.query == "" else page.chips()
+        found["list_of_people"] = f"{reverse(_LISTS[Kind(record.kind)])}?{record.query}"
+        try:
+            rows = audience.rows_of(record, self.request.user).order_by()
+        except Refused as refusal:
+            return found | {"problem": str(refusal)}
+        total = rows.count()
+        found["figures"].append(Attribute(_("People"), total))
+        purposes = Purpose.objects.in_use().order_by("name") if total else []
+        found["purposes"] = [(purpose, audience.reachable(rows, purpose).count()) for purpose in purposes]
+        return found
+
+
+class _SegmentForm(FormPage):
+    """Besides the name, the fields by which the list of leads or of contacts is filtered."""
+
+    model = Segment
+    form_class = SegmentForm
+    template_name = "leads/nurture/segment_form.html"
+
+    def initial(self) -> dict[str, Any]:
+        query = self.request.GET.copy()
+        kind = "".join(query.pop("kind", [])[-1:])
+        query.pop("name", None)
+        query.pop("view", None)
+        return {
+            "kind": kind if kind in Kind.values else Kind.LEAD,
+            "name": self.request.GET.get("name", ""),
+            "query": query.urlencode(),
+        }
+
+    def form(self, record: Any) -> Any:
+        """What was typed into the fields of the filter is the filter; programs write it themselves."""
+        form = super().form(record)
+        if form.is_bound and "_filters" in self.request.POST:
+            form.data = form.data.copy()
+            form.data["query"] = self._typed(form)
+        return form
+
+    def _typed(self, form: Any) -> str:
+        page = audience.narrowed(self._kind(form), "", self.request.user)
+        kept = QueryDict(self.request.POST.get("_filters", "")[:2000])
+        names = [*audience.readable(page)]
+        pairs = [(name, value) for name in names for value in self.request.POST.getlist(name) if value]
+        pairs += [(name, value) for name in ("q", "or", "mine") for value in kept.getlist(name) if value]
+        return urlencode(pairs)
+
+    @staticmethod
+    def _kind(form: Any) -> str:
+        given = form.instance.kind if form.instance.pk else form.data.get("kind") or form.initial.get("kind")
+        return given if given in Kind.values else Kind.LEAD
+
+    def answer(self, form: Any, lines: Any, reasons: Any = None, *, status: int = 200) -> Any:
+        kind = self._kind(form)
+        query = form["query"].value() or ""
+        params = QueryDict(query)
+        try:
+            self.people_filter = audience.narrowed(kind, query, self.request.user).filter_form(params)
+        except PermissionDenied:
+            self.people_filter = None
+        self.kept = urlencode([(k, v) for k in ("q", "or", "mine") for v in params.getlist(k)])
+        self.other = None if form.instance.pk else next(one for one in Kind if one != kind)
+        self.kind_label = Kind(kind).label
+        return super().answer(form, lines, reasons, status=status)
+
+
+class SegmentCreate(_SegmentForm):
+    """A new one; the list of people leads here with what it is filtered by."""
+
+
+class SegmentEdit(_SegmentForm):
+    """Whoever uses the segment later gets the people of the new filter."""
