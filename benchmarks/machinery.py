@@ -18,7 +18,7 @@ import psycopg
 
 from benchmarks.load import Target
 from zencrm import embedded
-from zencrm.demo_server import WEB_OPTIONS
+from zencrm.demo_server import FRUGAL, WEB_OPTIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var" / "bench"
@@ -52,6 +52,7 @@ def _dsn(url: str) -> str:
 def environment(database_url: str, *, settings: str = "benchmarks.settings") -> dict[str, str]:
     return {
         **os.environ,
+        **FRUGAL,
         "DJANGO_SETTINGS_MODULE": settings,
         "DATABASE_URL": database_url,
         "REDIS_URL": embedded.redis_url(VAR),
