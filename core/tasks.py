@@ -33,6 +33,13 @@ def find_duplicates(**_: object) -> None:
     pairs.find_all()
 
 
+@shared_task(name="core.bring_along")
+def bring_along(**_: object) -> None:
+    from core.merging import stragglers
+
+    stragglers.bring_along()
+
+
 @shared_task(name="core.work_on_import")
 def work_on_import(*, run_id: int, **_: object) -> None:
     from core.imports import jobs

@@ -36,6 +36,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     # At night, a few at a time, and again in case the machine was asleep.
     "retention": {"task": "core.apply_retention", "schedule": crontab(minute=40, hour="1-5")},
     "imports": {"task": "core.take_up_imports", "schedule": 30.0, "options": {"expires": 25}},
+    # What was saved in the moment of a merge.
+    "core.bring_along": {"task": "core.bring_along", "schedule": 300.0, "options": {"expires": 290}},
     # Reads whole tables: a few times a day is enough.
     "duplicates": {"task": "core.find_duplicates", "schedule": crontab(minute=50, hour="6,12,18")},
     # In office hours, several times: each reminder goes out once, and a machine asleep in the morning catches up.

@@ -4,8 +4,10 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 
+from activities.models import Note
 from core import merging, webhooks
 from core.lifecycle import Refused
+from core.merging import stragglers
 from core.models import Erasure, Event, Merge
 from core.references import references_to
 from leads.models import Lead
@@ -312,3 +314,14 @@ def test_a_contact_keeps_its_company(cast):
     merging.merge(keep=keep, absorb=absorb, by=cast.care)
     keep.refresh_from_db()
     assert keep.company == company
+
+
+def test_a_note_saved_in_the_moment_of_the_merge_is_brought_along(cast):
+    keep, gone = LeadFactory(company_name="Alfa"), LeadFactory(company_name="Alfa 2")
+    late = Note(subject=gone, body="Richiamare", author=cast.sales)
+    merging.merge(keep=keep, absorb=gone, by=cast.manager)
+    late.save()
+    assert stragglers.bring_along() == 1
+    late.refresh_from_db()
+    assert late.subject == keep
+    assert stragglers.bring_along() == 0
