@@ -50,6 +50,9 @@ TEMPLATES = (
 #: Days since each person of the sequence came in, in turn.
 AGES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15)
 MAILED, ENROLLED = 60, 24
+_CODES = ("it", "en")
+#: How it stands with every eighth: state, and why it was stopped.
+_FATES = {5: ("stopped", "replied"), 6: ("done", ""), 7: ("paused", "")}
 
 
 def nurture(people: dict[str, Any], seed: int, day: date) -> None:
@@ -73,6 +76,15 @@ def nurture(people: dict[str, Any], seed: int, day: date) -> None:
     _send(sent, templates[0], dice, _at(day, 21), profiling)
     facts |= {"template": templates[1]}
     Mailing.objects.create(name="Invito alla Fiera dell'acqua", **facts)
+    Mailing.objects.create(name="Invito al convegno (rinviato)", state="cancelled", ended_at=_at(day, 40), **facts)
+    # A worker finishes this one, into the demo's own mailbox.
+    hot = facts | {
+        "segment": segments[1],
+        "editions": {code: letters.edition_of(templates[1], code).pk for code in _CODES},
+    }
+    Mailing.objects.create(name="Promemoria ai lead caldi", state="sending", started_at=timezone.now(), **hot)
+    for name, state in (("Dopo la fiera", "draft"), ("Estate", "paused"), ("Benvenuto 2025", "closed")):
+        _steps(Sequence.objects.create(name=name, state=state, **shared), templates)
     sequence = Sequence.objects.create(name="Benvenuto ai nuovi lead", state="active", segment=None, **shared)
     _enrol(sequence, _steps(sequence, templates), dice, day)
 
@@ -152,13 +164,12 @@ def _enrol(sequence: Sequence, steps: list[SequenceStep], dice: random.Random, d
             continue
         seen.add(lead.email.lower())
         came = _at(day, AGES[place % len(AGES)])
-        stopped = place % 8 == 5
+        state, why = _FATES.get(place % 8, ("active", ""))
         step = steps[1] if came > timezone.now() - timedelta(days=3) else steps[3]
         enrolment = Enrolment.objects.create(
             sequence=sequence, subject=lead, email=lead.email.lower(), owner=lead.owner or sequence.owner, step=step,
             position=step.position, due_at=came + timedelta(days=3 if step is steps[1] else 16), created_at=came,
-            state="stopped" if stopped else "active", why="replied" if stopped else "",
-            ended_at=came + timedelta(days=1) if stopped else None,
+            state=state, why=why, ended_at=came + timedelta(days=1) if state in ("stopped", "done") else None,
         )  # fmt: skip
         Event.objects.bulk_create([history.build("enrolment.created", enrolment, by=JOB)])
         _mail(lead, edition, dice, came, {"enrolment": enrolment, "step": steps[0]}, None)
