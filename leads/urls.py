@@ -2,7 +2,7 @@ from django.urls import path
 
 from core.pages import pages
 from leads import reason_pages, views
-from leads.capture import endpoint, public
+from leads.capture import endpoint, public, social, typing
 from leads.capture import pages as capture_pages
 from leads.models import Campaign, Capture, Lead, LostReason, WebForm
 from leads.nurture.urls import urlpatterns as nurture
@@ -15,6 +15,9 @@ urlpatterns = [
     path("f/<slug:token>/remember/", public.remember, name="form_remember"),
     path("f/<slug:token>/embed/", public.embedded, name="embedded_form"),
     path("f/<slug:token>/embed/thanks/", public.embedded_thanks, name="embedded_thanks"),
+    path("social/meta/", social.meta, name="social_meta"),
+    path("social/linkedin/", social.linkedin, name="social_linkedin"),
+    path("leads/phone/", typing.PhoneNote.as_view(), name="phone_note"),
     path("capture/<slug:token>/", endpoint.capture, name="capture_endpoint"),
     path("leads/duplicates/", views.LeadDuplicates.as_view(), name="lead_duplicates"),
     *pages(

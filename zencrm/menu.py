@@ -129,6 +129,7 @@ QUICK_CREATE = (
         "",
         (
             Item(_("Lead"), "leads:lead_create", "leads.add_lead", "user-search"),
+            Item(_("Phone note"), "leads:phone_note", "leads.add_lead", "phone"),
             Item(_("Company"), "parties:company_create", "parties.add_company", "building"),
             Item(_("Contact"), "parties:contact_create", "parties.add_contact", "address-book"),
             Item(_("Opportunity"), "opportunities:opportunity_create", "opportunities.add_opportunity", "target-arrow"),

@@ -9,6 +9,7 @@ from core.outbox import Reaction
 from invoicing import services as invoicing
 from leads import privacy, scoring
 from leads.assigning import giving
+from leads.capture import mailing
 from leads.nurture import signals, stopping
 from orders import erp
 from orders import services as orders
@@ -18,7 +19,7 @@ from zencrm.notices import NOTICES
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "contact.consent_withdrawn": (stopping.on_withdrawal,),
     "delivery.failed": (receiving.tell_of_failure, signals.on_failure),
-    "email.received": (signals.on_mail,),
+    "email.received": (signals.on_mail, mailing.capture_of_mail),
     "lead.consent_withdrawn": (stopping.on_withdrawal,),
     # First scored, then assigned: rules may ask for the score.
     "lead.created": (scoring.score_on_event, giving.assign_on_event),

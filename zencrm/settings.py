@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "zencrm.health.HealthMiddleware",
     "zencrm.logs.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "leads.capture.doorway.DoorwayMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -251,6 +252,18 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # (imaps://user:password@host/INBOX) or given to `manage.py receive_mail` by the mail server. Empty: answers go to the writer.
 MAIL_REPLY_ADDRESS = env.str("MAIL_REPLY_ADDRESS", default="crm@localhost" if DEMO else "").lower()
 MAILBOX_URL = env.str("MAILBOX_URL", default="")
+# Mail to these addresses from somebody unknown becomes a lead; it has to arrive in that mailbox. None: no mail does.
+LEAD_ADDRESSES = env.list("LEAD_ADDRESSES", default=[])
+
+# Lead forms of social networks. Without a secret their webhooks do not exist; the tokens are for asking what was answered.
+META_APP_SECRET = env.str("META_APP_SECRET", default="")
+META_VERIFY_TOKEN = env.str("META_VERIFY_TOKEN", default="")
+META_PAGE_TOKEN = env.str("META_PAGE_TOKEN", default="")
+META_URL = env.str("META_URL", default="https://graph.facebook.com/v21.0")
+LINKEDIN_CLIENT_SECRET = env.str("LINKEDIN_CLIENT_SECRET", default="")
+LINKEDIN_TOKEN = env.str("LINKEDIN_TOKEN", default="")
+LINKEDIN_URL = env.str("LINKEDIN_URL", default="https://api.linkedin.com/rest")
+LINKEDIN_VERSION = env.str("LINKEDIN_VERSION", default="202506")
 
 # Who we are, on quotes, invoices and e-mails (ZENCRM_COMPANY_NAME and so on). The demo's company is invented.
 COMPANY = identity.from_environment(env.str, demo=DEMO)
