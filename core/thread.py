@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
+from django.db import connection
 from django.db.models import BooleanField, CharField, Exists, OuterRef, Value
 
 from core.registry import Stage, thread_stages
+
+#: Stands for the thread in a query that is kept for all of them.
+_ANY = -1
 
 
 @dataclass(frozen=True)
@@ -54,12 +59,22 @@ def _page(stage: Stage, pk: int) -> str:
 
 def _rows(thread_id: int, user: Any) -> list[tuple[Any, ...]]:
     """(stage, id, number, state, created at, visible) of every document, oldest first."""
-    queries = [_query(stage, thread_id, user) for stage in thread_stages]
-    return sorted(queries[0].union(*queries[1:], all=True), key=lambda row: (row[4], row[1]))
+    statement, params = _statement(user, user.team_id, frozenset(user.get_all_permissions()))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [thread_id if value == _ANY else value for value in params])
+        return sorted(cursor.fetchall(), key=lambda row: (row[4], row[1]))
 
 
-def _query(stage: Stage, thread_id: int, user: Any) -> Any:
-    rows = stage.model.objects.filter(thread_id=thread_id).order_by()  # type: ignore[attr-defined]
+@lru_cache(maxsize=128)
+def _statement(user: Any, _team: Any, _rights: frozenset[str]) -> tuple[str, tuple[Any, ...]]:
+    """The query for one reader, as long as their rights are these: to write it out takes ten times as long as to ask it."""
+    queries = [_query(stage, user) for stage in thread_stages]
+    statement, params = queries[0].union(*queries[1:], all=True).query.sql_with_params()
+    return statement, tuple(params)
+
+
+def _query(stage: Stage, user: Any) -> Any:
+    rows = stage.model.objects.filter(thread_id=_ANY).order_by()  # type: ignore[attr-defined]
     rows = rows.annotate(key=Value(stage.key, output_field=CharField()), visible=_visible(stage.model, user))
     return rows.values_list("key", "pk", stage.number, "state", "created_at", "visible")
 

@@ -5,12 +5,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from core import thread
 from core.models import Event
 from leads.models import Lead
+from people.models import User
 from quotes.models import Quote, QuoteLine
 from tests.factories import (
     CampaignFactory,
@@ -40,7 +43,7 @@ def lead(cast: SimpleNamespace) -> Lead:
 def test_a_record_page_shows_facts_steps_life_and_thread(sales: Client, lead: Lead) -> None:
     page = sales.get(f"/leads/{lead.pk}/")
     assert [step["label"] for step in page.context["life"]] == ["New", "Working", "Qualified", "Converted"]
-    assert [step.name for step in page.context["steps"]] == ["qualify", "assign", "lose"]
+    assert [step.name for step in page.context["steps"]] == ["qualify", "assign", "enrol", "lose"]
     assert page.context["stages"][0].stops[0].current
     text = page.content.decode()
     assert 'href="mailto:' in text
@@ -378,3 +381,12 @@ def test_a_company_can_be_listed_by_name(cast: SimpleNamespace, sales: Client) -
     CompanyFactory(name="Alfa")
     body = sales.get("/companies/").context["body"]
     assert body.index("Alfa") < body.index("Zeta")
+
+
+def test_the_thread_follows_the_rights_of_the_moment(cast: SimpleNamespace) -> None:
+    lead = LeadFactory(owner=cast.sales)
+    (stop,) = thread.bar(lead, cast.sales2)[0].stops
+    assert not stop.url
+    cast.sales2.groups.add(Group.objects.get(name="manager"))
+    (stop,) = thread.bar(lead, User.objects.get(pk=cast.sales2.pk))[0].stops
+    assert stop.url == lead.get_absolute_url()
