@@ -129,7 +129,7 @@ class MailingForm(SenderForm):
     segment = forms.ModelChoiceField(Segment.objects.all(), label=_("Segment"))
     template = forms.ModelChoiceField(MailTemplate.objects.filter(is_active=True), label=_("Template"))
     sections = (
-        (_("Mailing"), ("name", "segment", "template", "campaign")),
+        (_("This mailing"), ("name", "segment", "template", "campaign")),
         (_("Consent"), ("purpose", "measuring")),
     )
 

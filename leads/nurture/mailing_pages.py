@@ -42,7 +42,7 @@ class MailingDetail(DetailPage):
     template_name = "leads/nurture/mailing_detail.html"
     panels = (
         Panel(
-            gettext_lazy("Mailing"),
+            gettext_lazy("This mailing"),
             ("segment", "template", "campaign", "purpose", "measuring", "started_at", "ended_at"),
             icon="mail-forward",
         ),

@@ -67,6 +67,7 @@ class _SegmentForm(FormPage):
     model = Segment
     form_class = SegmentForm
     template_name = "leads/nurture/segment_form.html"
+    wide = True
 
     def initial(self) -> dict[str, Any]:
         query = self.request.GET.copy()

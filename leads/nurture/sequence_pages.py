@@ -65,7 +65,7 @@ class SequenceDetail(DetailPage):
             "rows": [(step, of_step.get(step.pk, figures.Figures())) for step in steps],
             "funnel": figures.funnel(standing, steps, of_step) if standing.total else None,
             "standing": standing,
-            "may_change": self.may("change") and record.is_editable,
+            "may_change": self.may("change") and record.state in (Sequence.State.DRAFT, Sequence.State.PAUSED),
             "problem": self._problem(record),
             "people_url": f"{reverse('leads:enrolment_list')}?sequence={record.pk}",
         }
@@ -174,7 +174,7 @@ class StepRemove(Page):
 class EnrolmentList(ListPage):
     model = Enrolment
     columns = (
-        Column("email", link=True),
+        Column("email", kind="text", link=True),
         Column("sequence", link="sequence"),
         Column("state"),
         Column("position", label=gettext_lazy("Step"), kind="number", hide_on_phone=True),

@@ -23,7 +23,7 @@ def entries(record: Any, user: Any) -> Iterable[Entry]:
 
 
 def _entry(send: Send) -> Entry:
-    words = _("was sent the mail “%(title)s”") % {"title": send.edition}
+    words = _("sent the mail “%(title)s”") % {"title": send.edition}
     return Entry(send.at, str(send.sender), "mail", words, body=_outcome(send), icon="mail-forward")
 
 

@@ -82,7 +82,7 @@ def test_a_sequence_from_the_first_step_to_the_last(cast, marketing, reader, new
         assert words in page, words
     enrolment = Enrolment.objects.get()
     assert "Giulia@Cliente.example".lower() in marketing.get(enrolment.get_absolute_url()).text
-    assert "was sent the mail" in marketing.get(reader.get_absolute_url()).text
+    assert "sent the mail “" in marketing.get(reader.get_absolute_url()).text
     assert marketing.post(enrolment.act_url("stop")).status_code == 302
     sequence.pause(by=cast.marketing)
     assert marketing.get(change).status_code == 200
