@@ -2,6 +2,7 @@ from django.urls import path
 
 from core.pages import pages
 from leads import reason_pages, views
+from leads.assigning.urls import urlpatterns as assigning
 from leads.capture import endpoint, public, social, typing
 from leads.capture import pages as capture_pages
 from leads.models import Campaign, Capture, Lead, LostReason, WebForm
@@ -9,6 +10,7 @@ from leads.nurture.urls import urlpatterns as nurture
 
 app_name = "leads"
 urlpatterns = [
+    *assigning,
     path("f/confirm/<str:token>/", public.opt_in, name="opt_in"),
     path("f/<slug:token>/", public.form, name="public_form"),
     path("f/<slug:token>/thanks/", public.thanks, name="public_thanks"),

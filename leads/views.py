@@ -11,6 +11,7 @@ from core import ui
 from core.pages import ActPage, BoardPage, Column, DetailPage, FormPage, ListPage, Page, Panel, Related
 from core.pages.details import Attribute
 from leads import likeness, scoring, services
+from leads.assigning.showing import with_assignments
 from leads.filters import CampaignFilter, LeadFilter
 from leads.forms import CampaignForm, LeadForm
 from leads.models import HOT, Campaign, Lead
@@ -66,6 +67,10 @@ class LeadDetail(DetailPage):
         Panel(_("Where it comes from"), ("source", "campaign", "created_at"), icon="route"),
     )
     select_related = ("company", "contact")
+
+    def queryset(self) -> Any:
+        return with_assignments(super().queryset())
+
     outcomes = {
         Lead.State.LOST: Panel(_("Outcome"), ("lost_reason", "closed_at"), icon="flag"),
         Lead.State.CONVERTED: Panel(_("Outcome"), ("company", "contact", "closed_at"), icon="flag"),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import AmountField, Form, ModelForm
-from people.models import Employee, Leave, User
+from people.models import Employee, Leave, User, WorkingCalendar
 
 
 class EmployeeForm(ModelForm):
@@ -24,13 +24,20 @@ class EmployeeForm(ModelForm):
             "hired_on",
             "left_on",
             "weekly_hours",
+            "calendar",
             "user",
         )
         help_texts = {"user": _("The account with which this person signs in, if any.")}
 
     sections = (
         (_("Person"), ("first_name", "last_name", "job_title", "email", "phone")),
-        (_("Employment"), ("hired_on", "left_on", "weekly_hours", "user")),
+        (_("Employment"), ("hired_on", "left_on", "weekly_hours", "calendar", "user")),
+    )
+    calendar = forms.ModelChoiceField(
+        label=_("Working calendar"),
+        queryset=WorkingCalendar.objects.all(),
+        required=False,
+        empty_label=_("The one for everybody"),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -51,6 +58,39 @@ class EmployeeForm(ModelForm):
         if not 0 <= hours <= 60:
             raise forms.ValidationError(_("Between 0 and 60 hours a week."))
         return hours
+
+
+class CalendarForm(ModelForm):
+    """Hours per weekday, and whose public holidays are kept."""
+
+    sections = (
+        (_("Working calendar"), ("name", "country", "province", "is_default")),
+        (_("Hours"), WorkingCalendar.WEEK),
+        (_("The day"), ("starts_at", "break_starts_at", "break_ends_at")),
+    )
+
+    class Meta:
+        model = WorkingCalendar
+        fields = (
+            *("name", "country", "province", "is_default"),
+            *WorkingCalendar.WEEK,
+            *("starts_at", "break_starts_at", "break_ends_at"),
+        )
+        help_texts = {
+            "province": _("Two letters; the day of its patron saint is a holiday too."),
+            "starts_at": _("From then on the hours of the day are counted, without the break."),
+        }
+        widgets = {
+            name: forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+            for name in ("starts_at", "break_starts_at", "break_ends_at")
+        }
+
+    def clean_is_default(self) -> bool:
+        wanted = bool(self.cleaned_data["is_default"])
+        other = WorkingCalendar.objects.filter(is_default=True).exclude(pk=self.instance.pk).first()
+        if wanted and other:
+            raise forms.ValidationError(_("That is “%(name)s” already: take it back there first.") % {"name": other})
+        return wanted
 
 
 class CostRateForm(Form):

@@ -3,7 +3,8 @@
 from django.urls import path
 
 from core.pages import pages
-from people.models import Employee
+from people.calendar_pages import CalendarCreate, CalendarDetail, CalendarEdit, CalendarList
+from people.models import Employee, WorkingCalendar
 from people.views import (
     CostRateForEmployee,
     EmployeeCreate,
@@ -28,5 +29,13 @@ urlpatterns = [
         create=EmployeeCreate,
         edit=EmployeeEdit,
         prefix="employees",
+    ),
+    *pages(
+        WorkingCalendar,
+        list=CalendarList,
+        detail=CalendarDetail,
+        create=CalendarCreate,
+        edit=CalendarEdit,
+        prefix="settings/calendars",
     ),
 ]

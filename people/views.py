@@ -37,7 +37,7 @@ class EmployeeDetail(DetailPage):
     template_name = "people/employee_detail.html"
     panels = (
         Panel(_("Person"), ("job_title", "email", "phone"), icon="id-badge"),
-        Panel(_("Employment"), ("hired_on", "left_on", "weekly_hours", "user"), icon="calendar"),
+        Panel(_("Employment"), ("hired_on", "left_on", "weekly_hours", "calendar", "user"), icon="calendar"),
     )
 
     def context(self, record: Any) -> dict[str, Any]:

@@ -101,6 +101,8 @@ MENU = (
         _("Settings"),
         (
             Item(_("Custom fields"), "core:customfield_list", "core.view_customfield", "forms"),
+            Item(_("Assignment rules"), "leads:assignmentrule_list", "leads.view_assignmentrule", "arrows-split"),
+            Item(_("Working calendars"), "people:workingcalendar_list", "people.view_workingcalendar", "calendar-time"),
             Item(_("Reasons for losing"), "leads:lostreason_list", "leads.view_lostreason", "mood-sad"),
             Item(
                 _("Probabilities"),
@@ -150,6 +152,7 @@ COMMANDS = (
             Item(_("Notifications"), "activities:notifications", "", "bell"),
             Item(_("Notification settings"), "activities:notification_choices", "", "bell-cog"),
             Item(_("My calendar"), "activities:calendar", "", "calendar"),
+            Item(_("Why not me"), "leads:why_not_me", "leads.view_assignment", "zoom-question"),
             Item(_("API tokens"), "core:apitoken_list", "", "api"),
             Item(_("Keyboard"), "core:keyboard", "", "keyboard"),
         ),

@@ -21,6 +21,7 @@ from invoicing import gates as invoicing_gates
 from invoicing.models import Invoice
 from invoicing.services import why_no_invoice
 from leads import likeness as leads_alike
+from leads.assigning import showing
 from leads.models import Campaign, Lead, Mailing, Sequence
 from leads.nurture.timeline import entries as mails_of_person
 from leads.resources import LeadResource
@@ -220,6 +221,7 @@ def _delivery() -> None:
 
 
 def _opportunities() -> None:
+    register_extra(showing.page_extra)
     register_handover(
         Handover(
             Lead,

@@ -72,9 +72,10 @@ def give_by(
     AssignmentRule.objects.select_for_update().get(pk=rule.pk)
     members = list(rule.members.select_related("user").order_by("pk"))
     day, found, hours = rooms.rooms(rule, members, now, had)
-    chosen = choose(rule, members, found)
+    chosen, _at_table = choose(rule, members, found)
     if chosen is None or day is None:
         return None
+    AssignmentMember.objects.bulk_update(members, ["credit"])
     facts = told(rule, chosen, found) | facts | {"day": day.isoformat(), "today": day == timezone.localdate(now)}
     user = next(member.user for member in members if member.user_id == chosen.user)
     due_by = hours[chosen.user].after(now, rule.sla_minutes) if rule.sla_minutes else None
@@ -85,20 +86,24 @@ def give_by(
     )
 
 
-def choose(rule: AssignmentRule, members: Sequence[AssignmentMember], found: Sequence[Room]) -> Room | None:
-    """Whose turn it is among those with time, or among those who are full where the rule says so; credits are kept."""
+def choose(
+    rule: AssignmentRule, members: Sequence[AssignmentMember], found: Sequence[Room]
+) -> tuple[Room | None, list[turns.Seat]]:
+    """Whose turn it is among those with time, or among those who are full where the rule says so; and who had a part in it.
+
+    Credits of members change; the caller keeps them, or plays only.
+    """
     able = {room.user for room in found if not room.why_not}
     if not able and rule.give_when_full:
         able = {room.user for room in found if room.why_not == FULL}
     at_table = [member for member in members if member.user_id in able]
     if not at_table:
-        return None
+        return None, []
     seats = [turns.Seat(member.user_id, member.weight, member.credit) for member in at_table]
     chosen = turns.give(seats)
     for member, seat in zip(at_table, seats, strict=True):
         member.credit = seat.credit
-    AssignmentMember.objects.bulk_update(at_table, ["credit"])
-    return next(room for room in found if room.user == chosen.key)
+    return next(room for room in found if room.user == chosen.key), seats
 
 
 def told(rule: AssignmentRule, chosen: Room, found: Sequence[Room]) -> dict[str, Any]:

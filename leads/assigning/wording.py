@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop, ngettext, override
 
 from core import formats
 from leads.assigning import territory
+from leads.models import AssignmentRule
 from parties.models import Language
 
 #: What is said of those who did not get it, by why; "turn" is somebody who could have.
@@ -49,6 +50,25 @@ def in_the_language_of_the_house(facts: Mapping[str, Any]) -> str:
     """What is stored and stands in the timeline."""
     with override(settings.LANGUAGE_CODE):
         return reason(facts)
+
+
+def conditions(rule: AssignmentRule) -> list[tuple[Any, str]]:
+    """What a rule asks for, as (label, text); the text is empty where it asks for nothing."""
+    score = ""
+    if rule.score_from is not None or rule.score_to is not None:
+        low, high = rule.score_from or 0, 100 if rule.score_to is None else rule.score_to
+        score = f"{low} – {high}"
+    names = {
+        "countries": map(territory.country_label, rule.countries),
+        "regions": map(territory.region_label, rule.regions),
+        "provinces": (territory.PROVINCES.get(code, code) for code in rule.provinces),
+        "sources": rule.sources,
+        "interests": rule.interests,
+        "campaigns": (str(campaign) for campaign in rule.campaigns.all()),
+        "languages": (str(dict(Language.choices).get(code, code)) for code in rule.languages),
+    }
+    labels = {name: str(rule._meta.get_field(name).verbose_name).capitalize() for name in names}  # type: ignore[union-attr]
+    return [*((labels[name], ", ".join(texts)) for name, texts in names.items()), (_("Score"), score)]
 
 
 def other(one: Mapping[str, Any]) -> str:

@@ -103,6 +103,8 @@ def others(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
         "tag": make_tags("Fair")[0],
         "record": found["company"],
         "lostreason": LostReason.objects.first(),
+        "assignmentrule": factories.AssignmentRuleFactory(members={cast.sales: 1}),
+        "workingcalendar": factories.WorkingCalendarFactory(),
         "stageprobability": StageProbability.objects.first(),
         "notification": told,
         **privacy(cast, found),

@@ -17,7 +17,19 @@ from leads.models import Lead
 from opportunities.models import Opportunity
 from parties.models import Company
 from quotes.models import Quote
-from zencrm.demo import cashing, cast, delivering, fields, mailing, market, nurturing, privacy, programs, selling
+from zencrm.demo import (
+    assigning,
+    cashing,
+    cast,
+    delivering,
+    fields,
+    mailing,
+    market,
+    nurturing,
+    privacy,
+    programs,
+    selling,
+)
 from zencrm.demo.loading import IntoEmpty, IntoUsed
 from zencrm.demo.tables import Tables
 from zencrm.demo.world import World
@@ -76,6 +88,7 @@ def tell(
         world.write_series()
         if empty:
             _make_plans()
+            assigning.arrange(people, day)
             _ring(people, day)
             programs.introduce(people, seed)
             mailing.write(people, day)
