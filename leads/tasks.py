@@ -18,6 +18,13 @@ def score_all(**_: object) -> None:
     scoring.score_all()
 
 
+@shared_task(name="leads.learn_score")
+def learn_score(by: int | None = None, left_out: list[str] | None = None, **_: object) -> None:
+    from leads.scoring import learning_job
+
+    learning_job.run(by=by, left_out=left_out)
+
+
 @shared_task(name="leads.fold_tallies")
 def fold_tallies(**_: object) -> None:
     services.fold_tallies()

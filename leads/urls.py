@@ -1,7 +1,7 @@
 from django.urls import path
 
 from core.pages import pages
-from leads import reason_pages, views
+from leads import reason_pages, scoring_pages, views
 from leads.assigning.urls import urlpatterns as assigning
 from leads.capture import endpoint, public, social, typing
 from leads.capture import pages as capture_pages
@@ -21,6 +21,11 @@ urlpatterns = [
     path("social/linkedin/", social.linkedin, name="social_linkedin"),
     path("leads/phone/", typing.PhoneNote.as_view(), name="phone_note"),
     path("capture/<slug:token>/", endpoint.capture, name="capture_endpoint"),
+    path("leads/score/", scoring_pages.LearntScore.as_view(), name="score_learnt"),
+    path("leads/score/learn/", scoring_pages.LearnNow.as_view(), name="score_learn"),
+    path("leads/score/<int:pk>/use/", scoring_pages.UseVersion.as_view(), name="score_use"),
+    path("leads/score/<int:pk>/let-go/", scoring_pages.LetVersionGo.as_view(), name="score_let_go"),
+    path("leads/score/<int:pk>/rules/", scoring_pages.RulesOnly.as_view(), name="score_rules_only"),
     path("leads/duplicates/", views.LeadDuplicates.as_view(), name="lead_duplicates"),
     *pages(
         WebForm,

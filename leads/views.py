@@ -80,6 +80,7 @@ class LeadDetail(DetailPage):
         found = super().context(record) | {
             "contributions": scoring.contributions(record),
             "questions": scoring.questions(record) if record.is_open else [],
+            "learnt": scoring.blend(),
             "matches": services.companies_like_lead(record) if record.is_open else [],
             "touches": list(record.touches.select_related("campaign", "form").in_order()[:30]),
             "has_side": True,

@@ -17,6 +17,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "leads.send_mailings": {"task": "leads.send_mailings", "schedule": 60.0, "options": {"expires": 55}},
     "insights.take_snapshot": {"task": "insights.take_snapshot", "schedule": 300.0, "options": {"expires": 290}},
     "leads.fold_tallies": {"task": "leads.fold_tallies", "schedule": 300.0, "options": {"expires": 290}},
+    # Once a week, when nobody waits for a worker: what became of the leads of the week before is learnt from.
+    "leads.learn_score": {"task": "leads.learn_score", "schedule": crontab(minute=15, hour=3, day_of_week="sun")},
     # On the mornings of working days, a few times: each thing is mailed once, and a machine asleep at seven catches up.
     "activities.send_digests": {
         "task": "activities.send_digests",

@@ -7,6 +7,7 @@ from leads.models.enrolments import Enrolment
 from leads.models.leads import SCORED_FIELDS, Lead
 from leads.models.nurture import Segment, Sequence, SequenceStep
 from leads.models.reasons import LostReason, LostReasonField
+from leads.models.scores import ScoreVersion
 from leads.models.sends import Edition, Mailing, Send
 from leads.models.touches import Touch
 from leads.models.webforms import WebForm
@@ -32,6 +33,7 @@ __all__ = [
     "Send",
     "Sequence",
     "SequenceStep",
+    "ScoreVersion",
     "Touch",
     "WebForm",
 ]

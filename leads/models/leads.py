@@ -45,7 +45,7 @@ def has_a_name(lead: "Lead") -> Reason | None:
 #: What the score depends on: a change of any of these asks for a new score.
 SCORED_FIELDS = (
     "company_name", "job_title", "email", "phone", "vat_number", "source", "interest", "budget", "need", "authority",
-    "decision_by", "fit", "attributes",
+    "decision_by", "fit", "attributes", "province", "country", "language", "website", "message", "campaign", "custom",
 )  # fmt: skip
 
 

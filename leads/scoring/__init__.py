@@ -1,18 +1,21 @@
-"""The score of a lead: rules that explain themselves (`rules`), and what keeps every lead scored (`many`)."""
+"""The score of a lead: rules that explain themselves (`rules`), what was learnt from closed leads (`training`, `blending`), and
+what keeps every lead scored (`many`).
 
-from leads.scoring.many import edition, score_all, score_on_event, score_soon, score_waiting
+`training` and `backtest` need scikit-learn, which a web worker must not load: they are imported where a worker needs them.
+"""
+
+from leads.scoring.many import edition, score_all, score_of, score_on_event, score_soon, score_waiting
 from leads.scoring.rules import (
     ENGAGEMENT,
     FIT,
     LIMIT,
     RULES,
-    Contribution,
     Rule,
-    contributions,
     facts,
     judge,
-    questions,
 )
+from leads.scoring.versions import blend
+from leads.scoring.wording import Contribution, contributions, questions
 
 __all__ = [
     "ENGAGEMENT",
@@ -21,12 +24,14 @@ __all__ = [
     "RULES",
     "Contribution",
     "Rule",
+    "blend",
     "contributions",
     "edition",
     "facts",
     "judge",
     "questions",
     "score_all",
+    "score_of",
     "score_on_event",
     "score_soon",
     "score_waiting",

@@ -1,7 +1,7 @@
 """Scoring many leads: read and locked, judged, and written while the next are judged."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from hashlib import sha256
@@ -16,7 +16,8 @@ from psycopg import Connection
 
 from core import outbox
 from leads.models import Lead
-from leads.scoring import rules
+from leads.scoring import blending, inputs, rules, versions
+from leads.scoring.learning import fields, values
 from leads.scoring.rules import COLUMNS, facts, judge
 from parties import matching
 
@@ -33,11 +34,23 @@ _UPDATE = """
 """
 
 
-@lru_cache(maxsize=1)
 def edition() -> str:
-    """Which rules these are: another one for every change of the code that judges, and of the time zone days are told in."""
-    code = b"".join(Path(file).read_bytes() for file in (str(rules.__file__), str(matching.__file__)))
-    return sha256(code + settings.TIME_ZONE.encode()).hexdigest()[:16]
+    """Which rules these are: another one for every change of the code that judges, of what was learnt, and of the time zone."""
+    learnt = versions.blend()
+    return sha256(_code() + (learnt.stamp if learnt else "").encode()).hexdigest()[:16]
+
+
+@lru_cache(maxsize=1)
+def _code() -> bytes:
+    files = (rules, matching, blending, inputs, fields, values)
+    return b"".join(Path(str(file.__file__)).read_bytes() for file in files) + settings.TIME_ZONE.encode()
+
+
+def score_of(columns: Mapping[str, Any]) -> tuple[int, list[dict[str, Any]]]:
+    """The score of a lead and what it is made of, of its columns as the database gives them."""
+    score, reasons = judge(facts(columns))
+    learnt = versions.blend()
+    return learnt.judge(columns, reasons) if learnt else (score, reasons)
 
 
 def score_all(leads: Any = None, *, batch: int = 5000) -> int:
@@ -78,19 +91,20 @@ def _score(leads: Any, limit: int | None = None) -> int:
         rows = leads.select_for_update(skip_locked=limit is not None).order_by("pk").values_list(*COLUMNS)
         found = list(rows[:limit] if limit else rows)
         writing: Future[None] | None = None
+        rules_now = edition()  # the other thread remembers its own
         for start in range(0, len(found), CHUNK):
             scores = _written(found[start : start + CHUNK])
             if writing:
                 writing.result()
-            writing = writer.submit(_write, connection.connection, scores)
+            writing = writer.submit(_write, connection.connection, scores, rules_now)
         if writing:
             writing.result()
     return len(found)
 
 
-def _write(raw: "Connection[Any]", scores: str) -> None:
+def _write(raw: "Connection[Any]", scores: str, rules_now: str) -> None:
     with raw.cursor() as cursor:
-        cursor.execute(_UPDATE, {"edition": edition(), "now": timezone.now(), "scores": scores})
+        cursor.execute(_UPDATE, {"edition": rules_now, "now": timezone.now(), "scores": scores})
 
 
 def _written(rows: Iterable[tuple[Any, ...]]) -> str:
@@ -99,7 +113,7 @@ def _written(rows: Iterable[tuple[Any, ...]]) -> str:
 
 
 def _one(row: tuple[Any, ...]) -> str:
-    score, reasons = judge(facts(dict(zip(COLUMNS, row, strict=True))))
+    score, reasons = score_of(dict(zip(COLUMNS, row, strict=True)))
     written = ",".join([_reason(reason["key"], reason["points"], reason["value"]) for reason in reasons])
     return f'{{"id":{row[0]},"score":{score},"reasons":[{written}]}}'
 

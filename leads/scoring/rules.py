@@ -16,7 +16,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from leads.models import SCORED_FIELDS, Lead
+from leads.models import SCORED_FIELDS
 from parties.matching import domain_of
 
 #: What a rule answers: points, and the value they are given for.
@@ -153,7 +153,7 @@ ENGAGEMENT: tuple[Rule, ...] = (
 RULES = {rule.key: rule for rule in (*FIT, *ENGAGEMENT)}
 #: The contribution that keeps the sum within 0 and 100.
 LIMIT = "limit"
-_LIMIT_LABEL = _("Limited to 0 – 100")
+LIMIT_LABEL = _("Limited to 0 – 100")
 
 #: What is read of a lead to score it, and nothing else.
 COLUMNS = ("pk", "created_at", *SCORED_FIELDS)
@@ -181,35 +181,6 @@ def judge(facts: Facts) -> tuple[int, list[dict[str, Any]]]:
     if score != total:
         reasons.append({"key": LIMIT, "points": score - total, "value": ""})
     return score, reasons
-
-
-@dataclass(frozen=True)
-class Contribution:
-    """One part of a score in the reader's language."""
-
-    label: Any
-    points: int
-    value: str
-
-    @property
-    def signed(self) -> str:
-        return f"{self.points:+d}".replace("-", "\u2212")
-
-
-def contributions(lead: Lead) -> list[Contribution]:
-    """What the lead's present score is made of, in words."""
-    return [Contribution(_label(r["key"]), r["points"], r.get("value", "")) for r in lead.score_reasons]
-
-
-def _label(key: str) -> Any:
-    return _LIMIT_LABEL if key == LIMIT else RULES[key].label if key in RULES else key
-
-
-def questions(lead: Lead, most: int = 3) -> list[tuple[Any, int]]:
-    """What to find out next: (what, points it may bring), the most telling first."""
-    got = {reason["key"]: reason["points"] for reason in lead.score_reasons}
-    left = [(rule.ask, rule.most - got.get(key, 0)) for key, rule in RULES.items() if rule.ask and key not in got]
-    return sorted(left, key=lambda item: -item[1])[:most]
 
 
 def _day(at: datetime) -> date:

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
 
+from leads.scoring import learning_job
 from zencrm.demo import importing, twins
 from zencrm.demo_server import is_outdated, seal, step
 
@@ -31,6 +32,8 @@ class Command(BaseCommand):
             call_command("seed_demo")
             importing.bring_in()
             twins.take_in_twice()
+            with step("Learning the score from the closed leads"):
+                learning_job.run()
         with connection.cursor() as cursor:
             # Made here, of names and hexadecimal digits: COMMENT takes no parameters.
             cursor.execute(f"COMMENT ON TABLE django_migrations IS '{seal()}'")
