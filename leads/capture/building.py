@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from core.fields.definitions import definitions
 from core.forms import ModelForm
+from leads.capture.inputs import label_of
 from leads.models import Lead, WebForm
 from leads.models.webforms import ASKABLE, origin_of
 
@@ -20,8 +21,7 @@ FIRST = ("first_name", "last_name", "company_name", "email", "phone", "message")
 
 def askable() -> dict[str, str]:
     """Name -> label of everything a form may ask for: a lead's fields, and those that administrators have added."""
-    ours = {name: str(Lead._meta.get_field(name).verbose_name).capitalize() for name in ASKABLE}  # type: ignore[union-attr]
-    return ours | {made.key: made.label for made in definitions(Lead)}
+    return {name: label_of(name) for name in ASKABLE} | {made.key: made.label for made in definitions(Lead)}
 
 
 class AskedWidget(forms.Widget):

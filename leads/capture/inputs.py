@@ -104,9 +104,15 @@ def _input(spec: Mapping[str, Any], known: Mapping[str, Any]) -> forms.Field:
     return made
 
 
+def label_of(name: str) -> str:
+    """A lead's field as a label: only its first letter is made large ("Partita IVA")."""
+    label = str(Lead._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+    return label[:1].upper() + label[1:]
+
+
 def _of_lead(name: str, required: bool) -> forms.Field:
     column: Any = Lead._meta.get_field(name)
-    kwargs: dict[str, Any] = {"required": required, "label": str(column.verbose_name).capitalize()}
+    kwargs: dict[str, Any] = {"required": required, "label": label_of(name)}
     if name in _LONG:
         kwargs["widget"] = forms.Textarea(attrs={"rows": 4})
     if name == "website":

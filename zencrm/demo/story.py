@@ -19,6 +19,7 @@ from parties.models import Company
 from quotes.models import Quote
 from zencrm.demo import (
     assigning,
+    capturing,
     cashing,
     cast,
     delivering,
@@ -94,6 +95,7 @@ def tell(
             mailing.write(people, day)
             privacy.ask_people(people, seed, day)
             privacy.look_after(people, seed)
+            capturing.open_doors(seed, day)
             nurturing.nurture(people, seed, day)
     return written
 
