@@ -6,8 +6,8 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Exists, OuterRef
-from django.db.models.functions import Lower
+from django.db.models import Count, Exists, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce, Lower
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -123,6 +123,22 @@ def reachable(rows: Any, purpose: Purpose) -> Any:
     back = returned().filter(email=OuterRef("lower_email"))
     agreeing = consenting(rows.exclude(email=""), purpose)
     return agreeing.alias(lower_email=Lower("email")).exclude(Exists(back))
+
+
+def ready_for(rows: Any, purposes: list[Purpose]) -> list[tuple[Purpose, int]]:
+    """How many of the rows may be written to for each purpose: one query for all of them."""
+    parts = [
+        Purpose.objects.filter(pk=purpose.pk).values_list("pk", Coalesce(Subquery(_counted(rows, purpose)), 0))
+        for purpose in purposes
+    ]
+    found = dict(parts[0].union(*parts[1:], all=True)) if parts else {}
+    return [(purpose, found.get(purpose.pk, 0)) for purpose in purposes]
+
+
+def _counted(rows: Any, purpose: Purpose) -> Any:
+    """The number of those who may be written to, as a query of one row."""
+    grouped = reachable(rows, purpose).order_by().annotate(all_of_them=Value(1)).values("all_of_them")
+    return grouped.annotate(ready=Count("pk")).values("ready")
 
 
 def judge(rows: Any, purpose: Purpose) -> Judgement:

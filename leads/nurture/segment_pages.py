@@ -56,8 +56,8 @@ class SegmentDetail(DetailPage):
             return found | {"problem": str(refusal)}
         total = rows.count()
         found["figures"].append(Attribute(_("People"), total))
-        purposes = Purpose.objects.in_use().order_by("name") if total else []
-        found["purposes"] = [(purpose, audience.reachable(rows, purpose).count()) for purpose in purposes]
+        purposes = list(Purpose.objects.in_use().order_by("name")) if total else []
+        found["purposes"] = audience.ready_for(rows, purposes)
         return found
 
 

@@ -63,9 +63,12 @@ def test_a_mailing_goes_to_those_only_who_have_agreed(cast, reader, others):
     assert (mailing.state, mailing.left_out) == ("sent", {"no_consent": 5, "no_address": 1})
 
 
-def test_what_is_counted_before_is_what_happens(cast, reader, others, newsletter):
+def test_what_is_counted_before_is_what_happens(cast, reader, others, newsletter, profiling):
     found = audience.judge(audience.rows_of(SegmentFactory(), cast.marketing), newsletter)
     assert (found.total, found.ready, found.left_out) == (7, 1, {"no_consent": 5, "no_address": 1})
+    rows = audience.rows_of(SegmentFactory(), cast.marketing)
+    assert audience.ready_for(rows, [newsletter, profiling]) == [(newsletter, 1), (profiling, 1)]
+    assert audience.ready_for(rows.none(), [newsletter]) == [(newsletter, 0)] and audience.ready_for(rows, []) == []
 
 
 def test_a_mailing_to_nobody_is_refused(cast, others):
