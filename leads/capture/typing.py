@@ -17,7 +17,7 @@ from leads.models import Campaign, Capture, Lead
 _FIELDS = ("first_name", "last_name", "company_name", "email", "phone", "interest", "message")
 
 
-class _Person(Form):
+class PersonForm(Form):
     """Who it is: as little as there is time for, and a way to answer them."""
 
     first_name = forms.CharField(label=gettext_lazy("First name"), max_length=80, required=False)
@@ -37,7 +37,7 @@ class _Person(Form):
         return found
 
 
-class PhoneNoteForm(_Person):
+class PhoneNoteForm(PersonForm):
     """What was said on the phone."""
 
     interest = forms.CharField(label=gettext_lazy("Interested in"), max_length=200, required=False)
