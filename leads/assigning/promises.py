@@ -5,7 +5,7 @@ moves on to the next member of the rule; where nobody is left it stays, and mana
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
@@ -25,6 +25,8 @@ MOVED_ON, NEGLECTED = "lead.moved_on", "lead.neglected"
 #: Whoever keeps the rules is told when one of them could not be kept.
 KEEPERS = "leads.change_assignmentrule"
 BATCH = 500
+#: What was due longer ago and then handed over by people is looked at no more.
+MEMORY = timedelta(days=60)
 _CONTACTS = (Activity.Kind.CALL, Activity.Kind.MEETING, Activity.Kind.EMAIL)
 
 
@@ -57,7 +59,8 @@ def stamp_contacts(*, batch: int = BATCH) -> int:
 
 def _waiting_for_a_stamp() -> QuerySet[Assignment]:
     """Also of leads that were closed or handed over since: who contacted them in time has kept the promise."""
-    return Assignment.objects.filter(first_contact_at=None, moved_on_at=None, escalated_at=None).exclude(due_by=None)
+    rows = Assignment.objects.filter(first_contact_at=None, moved_on_at=None, escalated_at=None)
+    return rows.filter(due_by__gte=timezone.now() - MEMORY)
 
 
 def first_contacts(rows: Sequence[Assignment]) -> dict[int, datetime]:
