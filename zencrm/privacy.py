@@ -33,6 +33,7 @@ EXEMPT: dict[str, str] = {
     "people.Employee": "Staff: kept and erased under labour law, by hand.",
     "activities.Notification": "Told to staff about a record; names the record by its id only.",
     "activities.CalendarFeed": "Staff.",
+    "leads.Assignment": "To whom of the staff a lead was given, and why; names the lead by its id only.",
     "core.Erasure": "The register of erasures: ids and numbers of documents.",
     "projects.Entry": "An amount in the ledger of a project; it points at hours, expenses and invoices.",
 }
