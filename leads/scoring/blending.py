@@ -12,8 +12,8 @@ from typing import Any
 
 from leads.models import ScoreVersion
 from leads.scoring.inputs import values_of
-from leads.scoring.learning import Model
-from leads.scoring.learning.fields import FILLED, MISSING, NUMBER, Field
+from leads.scoring.learning import Model, values
+from leads.scoring.learning.fields import DOMAIN, FILLED, MISSING, NUMBER, Field
 from leads.scoring.learning.model import probability
 
 #: The contribution every lead begins with, and what marks those that were learnt.
@@ -118,6 +118,8 @@ def _told(made: Field, value: Any) -> str:
     code = made.codes(value)
     if code[0] == MISSING or made.kind == FILLED:
         return ""
+    if made.kind == DOMAIN:
+        return values.domain(value).replace(values.FREE, "")
     if made.words:
         return _words(made, code)
     return f"{value:g}"[:80] if made.kind == NUMBER and isinstance(value, int | float) else str(value)[:80]

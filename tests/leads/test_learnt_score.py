@@ -157,6 +157,11 @@ class TestTelling:
         assert (str(second.label), second.value, second.signed, second.learnt) == ("Provenienza", "Fiera", "+9", True)
         assert not first.learnt
 
+    def test_of_an_address_only_the_domain_is_shown(self):
+        email = Field("email", fields.DOMAIN, weights=[-2.0, 1.0])
+        blend = blending.Blend(1, "1", 150, Model(0.0, [email]), 1.0, 0.0, 0.0)
+        assert blend.judge({"email": "anna@pompe.example"}, [])[1][1]["value"] == "pompe.example"
+
     def test_every_lead_is_scored_anew_by_another_version(self, django_assert_max_num_queries):
         closed(120)
         LeadFactory.create_batch(3)

@@ -136,8 +136,15 @@ def _need(world: World, prospect: Prospect) -> dict[str, Any]:
         "authority": rng.choice(JOB_TITLES) if filled and world.chance(0.6) else "",
         "decision_by": _decision(world, prospect.created) if filled and world.chance(0.5) else None,
         "fit": "",
-        "attributes": {"visits": rng.randint(0, 14), "emails_opened": rng.randint(0, 6)},
+        "attributes": _looked_around(
+            rng.randint(0, 14), rng.randint(0, 6), prospect.fate in ("qualified", "converted")
+        ),
     }
+
+
+def _looked_around(visits: int, opened: int, keen: bool) -> dict[str, int]:
+    """Those who buy have looked around a little more: something for the score to learn."""
+    return {"visits": min(14, visits + 4 * keen), "emails_opened": min(6, opened + 2 * keen)}
 
 
 def _decision(world: World, created: date) -> date:
