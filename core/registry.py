@@ -10,7 +10,7 @@ from typing import Any
 from django.db import models
 from django.urls import reverse
 
-from core.lifecycle import Reason, Step, verbs, why_not
+from core.lifecycle import Reason, Step, Verb, verbs, why_not
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,25 @@ def register_handover(handover: Handover) -> None:
 def handovers_of(model: type[models.Model]) -> list[Handover]:
     """The hand-overs offered on the pages of a model."""
     return _handovers.get(model, [])
+
+
+@dataclass(frozen=True)
+class BulkAct(Verb):
+    """What a list does to many rows and no button of one row does alike; `run(record, by=...)` does it to one of them."""
+
+    run: Callable[..., Any] = lambda *_args, **_facts: None
+
+
+_bulk: dict[type[models.Model], dict[str, BulkAct]] = {}
+
+
+def register_bulk(model: type[models.Model], verb: str, run: Callable[..., Any]) -> None:
+    """Let lists offer a verb that a hand-over performs: `run(record, by=...)` does for one row what its page would ask for."""
+    _bulk.setdefault(model, {})[verb] = BulkAct(**{**vars(verbs(model)[verb]), "form": ""}, run=run)
+
+
+def bulk_acts_of(model: type[models.Model]) -> dict[str, BulkAct]:
+    return _bulk.get(model, {})
 
 
 def register_stages(*stages: Stage) -> None:

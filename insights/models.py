@@ -12,6 +12,7 @@ class Dashboard(models.Model):
     class Meta:
         managed = False
         default_permissions = ("view",)
+        permissions = [("view_attribution", _("Can see what campaigns cost and bring, over the whole house"))]
         verbose_name = _("dashboard")
         verbose_name_plural = _("dashboards")
 

@@ -32,12 +32,18 @@ def months_ahead(today: date, count: int) -> list[date]:
 def funnel(user: Any, *, since: date) -> list[int]:
     """Leads since that day, how many of them were qualified, and how many of their deals reached each further step:
     opportunity, quote, order, payment."""
-    leads = Lead.objects.visible_to(user).filter(created_at__gte=timezone.make_aware(datetime.combine(since, time())))
+    return reached(
+        Lead.objects.visible_to(user).filter(created_at__gte=timezone.make_aware(datetime.combine(since, time())))
+    )
+
+
+def reached(leads: Any) -> list[int]:
+    """How many of these leads came to each step: lead, qualified, opportunity, quote, order, payment."""
     threads = leads.values("thread")
-    reached = leads.aggregate(all=Count("pk"), qualified=Count("pk", filter=Q(state__in=("qualified", "converted"))))
+    counts = leads.aggregate(all=Count("pk"), qualified=Count("pk", filter=Q(state__in=("qualified", "converted"))))
     return [
-        reached["all"],
-        reached["qualified"],
+        counts["all"],
+        counts["qualified"],
         _threads_in(Opportunity, threads),
         _threads_in(Quote, threads),
         _threads_in(SalesOrder, threads),

@@ -29,8 +29,9 @@ class LeadAdmin(ExchangeMixin, LifecycleAdmin):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(RecordAdmin):
-    list_display = ("name", "channel", "starts_on", "ends_on", "budget", "cost", "owner")
+class CampaignAdmin(LifecycleAdmin):
+    addable = True
+    list_display = ("name", "state", "kind", "starts_on", "ends_on", "budget", "cost", "owner")
     search_fields = ("name", "channel")
     autocomplete_fields = ("owner",)
 

@@ -9,7 +9,8 @@ class LeadApi(DocumentApi):
     prefix = "leads"
     fields = (
         "state", "owner", "first_name", "last_name", "company_name", "job_title", "email", "phone", "website", "vat_number",
-        "city", "province", "country", "language", "source", "campaign", "interest", "currency", "budget", "authority",
+        "tax_code", "sdi_code", "pec", "street", "postcode", "city", "province", "country", "language", "source",
+        "campaign", "interest", "currency", "budget", "authority",
         "decision_by", "fit", "score", "lost_reason", "closed_at", "company", "contact", "external_key",
     )  # fmt: skip
     more = ("need", "message", "attributes", "score_reasons")
@@ -18,7 +19,7 @@ class LeadApi(DocumentApi):
 class CampaignApi(DocumentApi):
     model = Campaign
     prefix = "campaigns"
-    fields = ("name", "channel", "starts_on", "ends_on", "currency", "budget", "cost", "owner")
+    fields = ("name", "state", "kind", "channel", "starts_on", "ends_on", "currency", "budget", "cost", "owner")
 
 
 class SegmentApi(DocumentApi):

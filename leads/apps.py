@@ -29,3 +29,4 @@ class LeadsConfig(AppConfig):
         history.register("segment.created", _("made the segment"))
         history.register("sequence.created", _("drafted the sequence"))
         history.register("sequence.rewritten", _("changed the steps"))
+        history.register("contact.invited", _("put the contact on the list of the campaign “%(campaign)s”"))

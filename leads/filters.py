@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.filters import FilterSet
 from core.privacy.filters import ConsentingFilter
-from leads.models import HOT, Campaign, Lead, reasons
+from leads.models import HOT, Campaign, CampaignMember, Lead, reasons
 from leads.services import sellers
 
 
@@ -42,7 +42,8 @@ class LeadFilter(FilterSet):
 
 
 class CampaignFilter(FilterSet):
-    running = django_filters.BooleanFilter(label=_("Running"), method="narrow_running")
+    state = django_filters.MultipleChoiceFilter(label=_("State"), choices=Campaign.State.choices)
+    kind = django_filters.MultipleChoiceFilter(label=_("Kind"), choices=Campaign.Kind.choices)
     channel = django_filters.CharFilter(label=_("Channel"), lookup_expr="icontains")
     starts_on = django_filters.DateFromToRangeFilter(label=_("First day"))
 
@@ -50,6 +51,11 @@ class CampaignFilter(FilterSet):
         model = Campaign
         fields: tuple[str, ...] = ()
 
-    def narrow_running(self, rows: Any, _name: str, value: bool) -> QuerySet[Campaign]:
-        running = Campaign.objects.running()
-        return rows.filter(pk__in=running.values("pk")) if value else rows.exclude(pk__in=running.values("pk"))
+
+class CampaignMemberFilter(FilterSet):
+    campaign = django_filters.ModelChoiceFilter(label=_("Campaign"), queryset=Campaign.objects.all())
+    state = django_filters.MultipleChoiceFilter(label=_("State"), choices=CampaignMember.State.choices)
+
+    class Meta:
+        model = CampaignMember
+        fields: tuple[str, ...] = ()

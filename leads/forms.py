@@ -1,4 +1,4 @@
-"""What is asked about leads and campaigns."""
+"""What is asked about leads."""
 
 from typing import Any, ClassVar
 
@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from core.forms import AmountField, Form, ModelForm
+from core.forms import AmountField, Form, ModelForm, PickerField
 from leads.models import Campaign, Lead, reasons
 from leads.services import sellers
 from parties.matching import plain_vat_number
@@ -17,7 +17,8 @@ class LeadForm(ModelForm):
 
     sections = (
         (_("Person"), ("first_name", "last_name", "job_title", "email", "phone")),
-        (_("Company"), ("company_name", "vat_number", "website", "city", "province", "country", "language")),
+        (_("Company"), ("company_name", "vat_number", "tax_code", "sdi_code", "pec", "website", "language")),
+        (_("Address"), ("street", "postcode", "city", "province", "country")),
         (_("Interest"), ("interest", "budget", "need", "authority", "decision_by", "fit", "message")),
         (_("Where it comes from"), ("source", "campaign")),
     )
@@ -25,8 +26,9 @@ class LeadForm(ModelForm):
     class Meta:
         model = Lead
         fields = (
-            "first_name", "last_name", "job_title", "email", "phone", "company_name", "vat_number", "website", "city",
-            "province", "country", "language", "interest", "budget", "need", "authority", "decision_by", "fit", "message",
+            "first_name", "last_name", "job_title", "email", "phone", "company_name", "vat_number", "tax_code",
+            "sdi_code", "pec", "website", "street", "postcode", "city", "province", "country", "language", "interest",
+            "budget", "need", "authority", "decision_by", "fit", "message",
             "source", "campaign",
         )  # fmt: skip
         help_texts: ClassVar[dict[str, Any]] = {
@@ -130,26 +132,7 @@ class LoseForm(Form):
         return found
 
 
-class CampaignForm(ModelForm):
-    sections = (
-        (_("Campaign"), ("name", "channel", "starts_on", "ends_on")),
-        (_("Money"), ("budget", "cost")),
-    )
+class InviteForm(Form):
+    """Onto the list of which campaign."""
 
-    class Meta:
-        model = Campaign
-        fields = ("name", "channel", "starts_on", "ends_on", "budget", "cost")
-        help_texts: ClassVar[dict[str, Any]] = {
-            "channel": _("For instance: trade fair, e-mail, social media, press."),
-            "cost": _("What it has cost so far, net of VAT."),
-        }
-
-    def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
-        starts, ends = found.get("starts_on"), found.get("ends_on")
-        if starts and ends and ends < starts:
-            self.add_error("ends_on", _("The last day is before the first."))
-        for name in ("budget", "cost"):
-            if (amount := found.get(name)) is not None and amount < 0:
-                self.add_error(name, _("An amount is not negative."))
-        return found
+    campaign = PickerField(queryset=Campaign.objects.all(), label=_("Campaign"))

@@ -1,4 +1,4 @@
-"""Leads as people: what is known of them, and that what they have agreed to goes with them."""
+"""Leads as people: what is known of them, and for how long."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core.privacy import consent, erasing
+from core.privacy import erasing
 from core.privacy.registry import REDACT, Holding
 from core.privacy.retention import Term, erase_quietly, quiet_since
-from leads.models import Capture, Enrolment, Lead, OptIn, Send, Touch
+from leads.models import CampaignMember, Capture, Enrolment, Lead, OptIn, Send, Touch
 
 
 def _sent_by(person: Any) -> Q:
@@ -33,6 +33,11 @@ HOLDINGS = (
                     "phone",
                     "website",
                     "vat_number",
+                    "tax_code",
+                    "sdi_code",
+                    "pec",
+                    "street",
+                    "postcode",
                     "need",
                     "authority",
                 ),
@@ -61,6 +66,7 @@ HOLDINGS = (
     Holding(OptIn, {"email": "", "ip": None}, paths=("lead",), at="asked_at", untold=("nonce",)),
     Holding(Enrolment, {"email": "", "problem": ""}, about=True, at="created_at", untold=("problem", "custom", "tags")),
     Holding(Send, {"email": ""}, about=True, at="at"),
+    Holding(CampaignMember, {}, paths=("lead", "contact")),
 )
 
 
@@ -95,10 +101,3 @@ TERMS = (
         _("They are deleted."),
     ),
 )
-
-
-def keep_consents(event: Any) -> None:
-    """Reaction to a conversion: the contact is the same person, so what the lead has said counts for the contact too."""
-    lead = event.subject
-    if lead is not None and lead.contact is not None:
-        consent.carry_over(lead, lead.contact)

@@ -3,7 +3,7 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models import F, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce, NullIf, Round
 from django.utils import timezone
 
@@ -31,8 +31,7 @@ class CampaignQuerySet(RecordQuerySet):
 
     def running(self) -> Self:
         """Begun, and not over yet."""
-        today = timezone.localdate()
-        return self.filter(Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today)
+        return self.filter(state="running")
 
 
 class LeadQuerySet(RecordQuerySet):

@@ -6,12 +6,16 @@ from django.contrib.auth.models import Permission
 from django.db import connection, models, transaction
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core import access, history
 from core.access import Actor
+from core.lifecycle import Refused
 from leads import scoring, touches
-from leads.models import Lead, Touch
+from leads.models import Campaign, CampaignMember, Lead, Touch
 from parties.matching import Match, companies_like
+from parties.models import Contact
 from people.models import User
 
 #: Whoever may work leads becomes the owner of those they type in; other people's leads wait for somebody to take them.
@@ -48,6 +52,35 @@ def companies_like_lead(lead: Lead) -> list[Match]:
     return companies_like(
         name=lead.company_name, vat_number=lead.vat_number, email=lead.email, phone=lead.phone, key=key
     )
+
+
+@transaction.atomic
+def add_member(
+    *, by: Actor, campaign: Campaign, lead: Lead | None = None, contact: Contact | None = None
+) -> CampaignMember:
+    """Put a lead or a contact on the list of a campaign. Raises `Refused` for who stands there already."""
+    access.demand(by, "leads.add_campaignmember")
+    if lead is not None:
+        lead.invite(by=by, campaign=campaign)
+        return lead.campaign_memberships.get(campaign=campaign)
+    if contact is None:
+        raise Refused(_("Say who: a lead or a contact."))
+    Contact.objects.select_for_update(of=("self",)).get(pk=contact.pk)
+    if contact.campaign_memberships.filter(campaign=campaign).exists():
+        raise Refused(_("On the list of “%(campaign)s” already.") % {"campaign": campaign})
+    with history.acting(by):
+        member = CampaignMember.objects.create(campaign=campaign, contact=contact, invited_at=timezone.now())
+        history.record("contact.invited", contact, by=by, data={"campaign": campaign})
+    return member
+
+
+def turn_campaigns() -> None:
+    """Campaigns begin on their first day, and are over after their last one, if nobody has said so before."""
+    today = timezone.localdate()
+    for campaign in Campaign.objects.filter(state=Campaign.State.PLANNED, starts_on__lte=today):
+        campaign.start(by=access.JOB)
+    for campaign in Campaign.objects.running().filter(ends_on__lt=today):
+        campaign.finish(by=access.JOB)
 
 
 def sellers() -> models.QuerySet[User]:

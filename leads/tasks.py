@@ -54,3 +54,8 @@ def send_mailings(**_: object) -> None:
 def take_steps(**_: object) -> None:
     enrolling.take_in_segments()
     sequences.take_due()
+
+
+@shared_task(name="leads.turn_campaigns")
+def turn_campaigns(**_: object) -> None:
+    services.turn_campaigns()

@@ -1,11 +1,11 @@
 from django.urls import path
 
 from core.pages import pages
-from leads import reason_pages, scoring_pages, views
+from leads import campaign_pages, qualify_pages, reason_pages, scoring_pages, views
 from leads.assigning.urls import urlpatterns as assigning
 from leads.capture import endpoint, public, social, typing
 from leads.capture import pages as capture_pages
-from leads.models import Campaign, Capture, Lead, LostReason, WebForm
+from leads.models import Campaign, CampaignMember, Capture, Lead, LostReason, WebForm
 from leads.nurture.urls import urlpatterns as nurture
 
 app_name = "leads"
@@ -27,6 +27,8 @@ urlpatterns = [
     path("leads/score/<int:pk>/let-go/", scoring_pages.LetVersionGo.as_view(), name="score_let_go"),
     path("leads/score/<int:pk>/rules/", scoring_pages.RulesOnly.as_view(), name="score_rules_only"),
     path("leads/duplicates/", views.LeadDuplicates.as_view(), name="lead_duplicates"),
+    path("leads/<int:pk>/answers/<slug:name>/", qualify_pages.AnswerPage.as_view(), name="lead_answer"),
+    path("leads/<int:pk>/vies/", qualify_pages.AskVies.as_view(), name="lead_vies"),
     *pages(
         WebForm,
         list=capture_pages.WebFormList,
@@ -57,12 +59,29 @@ urlpatterns = [
         prefix="settings/lost-reasons",
     ),
     *pages(
+        CampaignMember,
+        list=campaign_pages.MemberList,
+        detail=campaign_pages.MemberDetail,
+        create=campaign_pages.MemberCreate,
+        act=campaign_pages.MemberAct,
+        prefix="campaigns/members",
+    ),
+    *pages(
         Campaign,
-        list=views.CampaignList,
-        detail=views.CampaignDetail,
-        create=views.CampaignCreate,
-        edit=views.CampaignEdit,
+        list=campaign_pages.CampaignList,
+        detail=campaign_pages.CampaignDetail,
+        create=campaign_pages.CampaignCreate,
+        edit=campaign_pages.CampaignEdit,
+        act=campaign_pages.CampaignAct,
         prefix="campaigns",
     ),
     *nurture,
+    path("campaigns/<int:pk>/list/", campaign_pages.CampaignMembers.as_view(), name="campaign_members"),
+    path("campaigns/<int:campaign>/costs/new/", campaign_pages.CostPage.as_view(), name="campaigncost_create"),
+    path("campaigns/<int:campaign>/costs/<int:pk>/", campaign_pages.CostPage.as_view(), name="campaigncost_edit"),
+    path(
+        "campaigns/<int:campaign>/costs/<int:pk>/delete/",
+        campaign_pages.CostDelete.as_view(),
+        name="campaigncost_delete",
+    ),
 ]

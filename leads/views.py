@@ -1,20 +1,19 @@
-"""Pages of leads and campaigns."""
+"""Pages of leads."""
 
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from djmoney.money import Money
 
 from core import ui
-from core.pages import ActPage, BoardPage, Column, DetailPage, FormPage, ListPage, Page, Panel, Related
+from core.pages import ActPage, BoardPage, Column, DetailPage, FormPage, ListPage, Page, Panel
 from core.pages.details import Attribute
-from leads import likeness, scoring, services
+from leads import likeness, qualify_pages, scoring, services
 from leads.assigning.showing import with_assignments
-from leads.filters import CampaignFilter, LeadFilter
-from leads.forms import CampaignForm, LeadForm
-from leads.models import HOT, Campaign, Lead
+from leads.filters import LeadFilter
+from leads.forms import LeadForm
+from leads.models import HOT, Lead
 
 
 class LeadList(ListPage):
@@ -35,7 +34,7 @@ class LeadList(ListPage):
         (_("Unassigned leads"), "unassigned=true"),
         (_("Hot leads"), "hot=true&sort=-score"),
     )
-    bulk_verbs = ("take", "assign", "reopen")
+    bulk_verbs = ("take", "assign", "convert", "reopen", "invite")
     empty_text = _("Type in a lead, or import a list of them.")
 
 
@@ -62,8 +61,8 @@ class LeadDetail(DetailPage):
     figures = ("budget", "decision_by")
     panels = (
         Panel(_("Person"), (("full_name", _("Name")), "job_title", "email", "phone", "language"), icon="user"),
-        Panel(_("Company"), ("company_name", "vat_number", "website", "city", "province", "country"), icon="building"),
-        Panel(_("Interest"), ("interest", "need", "budget", "authority", "decision_by", "fit", "message"), icon="bulb"),
+        Panel(_("Company"), ("company_name", "website", "city", "province", "country"), icon="building"),
+        Panel(_("Interest"), ("interest", "message"), icon="bulb"),
         Panel(_("Where it comes from"), ("source", "campaign", "created_at"), icon="route"),
     )
     select_related = ("company", "contact")
@@ -81,7 +80,7 @@ class LeadDetail(DetailPage):
             "contributions": scoring.contributions(record),
             "questions": scoring.questions(record) if record.is_open else [],
             "learnt": scoring.blend(),
-            "matches": services.companies_like_lead(record) if record.is_open else [],
+            **qualify_pages.card(record, self.request.user),
             "touches": list(record.touches.select_related("campaign", "form").in_order()[:30]),
             "has_side": True,
         }
@@ -136,59 +135,3 @@ class LeadDuplicates(Page):
         twins = likeness.similar_leads(request.user, exclude=exclude, by_name=True, **given)
         matches = services.companies_like_lead(Lead(**given)) if request.user.has_perm("parties.view_company") else []
         return self.show({"matches": matches, "twins": [{"twin": twin} for twin in twins], "twins_apart": True})
-
-
-class CampaignList(ListPage):
-    model = Campaign
-    columns = (
-        Column("name", link=True),
-        Column("channel", hide_on_phone=True),
-        Column("starts_on", hide_on_phone=True),
-        Column("ends_on", hide_on_phone=True),
-        Column("budget", hide_on_phone=True),
-        Column("cost"),
-        Column("lead_count", kind="number", label=_("Leads")),
-        Column("converted_count", kind="number", label=_("Converted leads"), hide_on_phone=True),
-        Column("cost_per_lead", kind="money", label=_("Cost per lead")),
-    )
-    filterset = CampaignFilter
-    search_fields = ("name", "channel")
-    default_sort = "-starts_on"
-    views = ((_("Running campaigns"), "running=true"), (_("My campaigns"), "mine=1"))
-    empty_text = _("Plan a fair, a mailing or an event, and see what each lead of it costs.")
-
-    def queryset(self) -> Any:
-        return super().queryset().with_figures()
-
-
-class CampaignDetail(DetailPage):
-    model = Campaign
-    figures = (
-        ("lead_count", _("Leads")),
-        ("converted_count", _("Converted leads")),
-        ("shown_cost_per_lead", _("Cost per lead")),
-        ("shown_budget_left", _("Budget left")),
-    )
-    panels = (
-        Panel(_("Campaign"), ("channel", "starts_on", "ends_on", "budget", "cost", "owner"), icon="speakerphone"),
-    )
-    related = (Related(_("Leads"), "leads", ("name", "state", "score")),)
-
-    def queryset(self) -> Any:
-        return super().queryset().with_figures()
-
-    def record(self) -> Campaign:
-        found: Any = super().record()
-        found.shown_cost_per_lead = Money(found.cost_per_lead, found.currency) if found.lead_count else None
-        found.shown_budget_left = found.budget - found.cost
-        return found
-
-
-class CampaignCreate(FormPage):
-    model = Campaign
-    form_class = CampaignForm
-
-
-class CampaignEdit(FormPage):
-    model = Campaign
-    form_class = CampaignForm

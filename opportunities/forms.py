@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from core.forms import AmountField, Form, ModelForm, PickerField
 from leads import forms as lead_forms
 from leads.services import sellers
-from opportunities import services
+from opportunities.converting import new_company
 from opportunities.models import Opportunity
 from parties.models import Company
 
@@ -83,6 +83,19 @@ class OpenOpportunityForm(Form):
         label=_("Value"), required=False, min_value=0, help_text=_("Net of VAT; an estimate is enough.")
     )
     expected_close = forms.DateField(label=_("Expected close"), required=False)
+    fill = forms.BooleanField(
+        label=_("Fill in what the company and the contact lack"),
+        required=False,
+        initial=True,
+        help_text=_("What they have already stays as it is."),
+    )
+    note = forms.CharField(
+        label=_("Note"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Stands at the beginning of the opportunity’s timeline."),
+    )
 
     def __init__(self, *args: Any, matches: Any = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -90,7 +103,7 @@ class OpenOpportunityForm(Form):
         choices: list[tuple[str, Any]] = [
             (str(match.company.pk), _("Link: %(company)s") % {"company": match}) for match in matches
         ]
-        choices.append((self.NEW, _("Create: %(company)s") % {"company": services.new_company(self.record)}))
+        choices.append((self.NEW, _("Create: %(company)s") % {"company": new_company(self.record)}))
         choices.append((self.OTHER, _("Another company, chosen below")))
         self.fields["link"].choices = choices  # type: ignore[attr-defined]
         certain = next((str(match.company.pk) for match in matches if match.certain), self.NEW)
@@ -101,7 +114,7 @@ class OpenOpportunityForm(Form):
         found = super().clean() or {}
         link, other = found.pop("link", ""), found.get("company")
         if link == self.NEW:
-            found["company"] = services.new_company(self.record)
+            found["company"] = new_company(self.record)
         elif link != self.OTHER:
             found["company"] = self.matches.get(link)
         elif other is None:

@@ -1,7 +1,7 @@
 """What opportunities say of the people they are with."""
 
 from core.privacy.registry import REDACT, Holding
-from opportunities.models import Opportunity
+from opportunities.models import Conversion, Opportunity
 
 HOLDINGS = (
     Holding(
@@ -9,4 +9,5 @@ HOLDINGS = (
         dict.fromkeys(("name", "next_step", "competitors", "description"), REDACT),
         paths=("contact", "lead"),
     ),
+    Holding(Conversion, {"kept": {}}, paths=("lead",), at="at", untold=("kept",)),
 )

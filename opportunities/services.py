@@ -1,6 +1,5 @@
 """How an opportunity begins: handed over from a lead, typed in, or opened again when a contract ends."""
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,75 +13,13 @@ from core.access import Actor
 from core.lifecycle import Reason, Refused, verbs, why_not
 from core.numbering import next_number
 from leads.models import Lead
+from leads.services import companies_like_lead
+from opportunities.converting import Parties, parties_of
 from opportunities.models import Opportunity
-from parties.matching import company_of, contact_of
+from opportunities.recording import Recording
 from parties.models import Company, Contact
 
 SERIES = "OP"
-
-
-@dataclass(frozen=True)
-class Parties:
-    """The company and the contact a lead leads to: found ones have an id, the others are made when the lead is converted."""
-
-    company: Company
-    contact: Contact | None
-
-
-def parties_of(lead: Lead, company: Company | None = None) -> Parties:
-    """Whom a lead would be linked to, and what would be made. Nothing is saved.
-
-    Without a company the one with the same VAT number, key or exact e-mail address is taken. A VAT number decides over an
-    address: people change jobs, and keep their mail. A person is looked for only at that company.
-    """
-    company = company or _company_of(lead) or new_company(lead)
-    contact = contact_of(company, lead.email, lead.first_name, lead.last_name) if company.pk else None
-    return Parties(company, contact or _new_contact(lead, company))
-
-
-def _company_of(lead: Lead) -> Company | None:
-    further = lead.attributes if isinstance(lead.attributes, dict) else {}
-    return company_of(vat_number=lead.vat_number, email=lead.email, key=str(further.get("company_key") or ""))
-
-
-def new_company(lead: Lead) -> Company:
-    """An unsaved company with what the lead tells; a private person is a company of their own name."""
-    return Company(
-        name=str(lead),
-        vat_number=lead.vat_number,
-        email=lead.email if not lead.last_name else "",
-        phone=lead.phone,
-        website=lead.website,
-        city=lead.city,
-        province=lead.province,
-        country=lead.country if len(lead.country) == 2 else "IT",
-        language=lead.language,
-        owner=lead.owner,
-    )
-
-
-def _new_contact(lead: Lead, company: Company) -> Contact | None:
-    """An unsaved person; None where the lead names nobody."""
-    if not lead.last_name and not lead.first_name:
-        return None
-    return Contact(
-        first_name=lead.first_name if lead.last_name else "",
-        last_name=lead.last_name or lead.first_name,
-        company=company,
-        job_title=lead.job_title,
-        email=lead.email,
-        phone=lead.phone,
-        language=lead.language,
-        owner=lead.owner,
-    )
-
-
-def _not_now(lead: Lead, by: Actor) -> list[Reason]:
-    if found := Opportunity.objects.filter(lead=lead).first():
-        return [
-            Reason(_("This lead became %(opportunity)s already.") % {"opportunity": found}, found.get_absolute_url())
-        ]
-    return why_not(lead, verbs(Lead)["convert"], by)
 
 
 def open_opportunity(
@@ -94,46 +31,61 @@ def open_opportunity(
     name: str = "",
     value: Decimal | None = None,
     expected_close: date | None = None,
+    fill: bool = True,
+    note: str = "",
 ) -> Opportunity:
     """Convert a qualified lead: company and contact are linked or made, the opportunity takes over owner and thread.
 
     `company` is the one chosen; an unsaved one is made, even if another looks like it. `value` is net, in the lead's currency.
-    Raises `Refused` while the lead is not qualified, or when it was converted before; `PermissionDenied` without the right.
+    With `fill`, found records get what they lack and the lead knows. A lead that was converted before gives the same
+    opportunity again, and nothing is changed. Raises `Refused` while the lead is not qualified; `PermissionDenied` without
+    the right. `opportunities.undoing` takes it back.
     """
     access.demand(by, "opportunities.add_opportunity")
     with transaction.atomic(), history.acting(by):
         locked = Lead.objects.select_for_update(of=("self",)).get(pk=lead.pk)
-        if reasons := _not_now(locked, by):
+        if found := Opportunity.objects.filter(lead=locked).first():
+            return found
+        if reasons := why_not(locked, verbs(Lead)["convert"], by):
             raise Refused(*reasons)
-        company, contact = _make_parties(locked, company, contact)
-        locked.convert(by=by, company=company, contact=contact)
-        opportunity = Opportunity(
-            lead=locked,
-            company=company,
-            contact=contact,
-            name=name or default_name(locked),
-            owner=locked.owner or access.user_of(by),
-            thread_id=locked.thread_id,
-            source=locked.source,
-            value=value if value is not None else locked.budget.amount if locked.budget else 0,
-            currency=locked.currency,
-            expected_close=expected_close or locked.decision_by,
-            description=locked.need,
-        )
-        _begin(opportunity, by)
+        recording = Recording(locked, by)
+        parties = recording.meet(parties_of(locked, company, contact), fill=fill)
+        locked.convert(by=by, company=parties.company, contact=parties.contact)
+        planned = _opportunity(locked, parties, by, name=name, value=value, expected_close=expected_close)
+        opportunity = _begin(planned, by, note=note)
+        recording.keep(locked, opportunity)
     lead.refresh_from_db()
     return opportunity
 
 
-def _make_parties(lead: Lead, company: Company | None, contact: Contact | None) -> tuple[Company, Contact | None]:
-    found = parties_of(lead, company)
-    if found.company.pk is None:
-        found.company.save()
-    contact = contact or found.contact
-    if contact is not None and contact.pk is None:
-        contact.company = found.company
-        contact.save()
-    return found.company, contact
+def _opportunity(
+    lead: Any, parties: Parties, by: Actor, *, name: str, value: Decimal | None, expected_close: date | None
+) -> Opportunity:
+    budget: Any = lead.budget
+    return Opportunity(
+        lead=lead,
+        company=parties.company,
+        contact=parties.contact,
+        name=name or default_name(lead),
+        owner=lead.owner or access.user_of(by),
+        thread_id=lead.thread_id,
+        source=lead.source,
+        value=value if value is not None else budget.amount if budget else 0,
+        currency=lead.currency,
+        expected_close=expected_close or lead.decision_by,
+        description=lead.need,
+    )
+
+
+def convert_by_itself(lead: Lead, *, by: Actor) -> Opportunity:
+    """Convert one of many, with nobody looking: `Refused` where somebody has to choose the company."""
+    likely = [match for match in companies_like_lead(lead) if not match.certain]
+    if lead.state == Lead.State.QUALIFIED and likely and parties_of(lead).company.pk is None:
+        text = _("“%(company)s” looks like it (%(reason)s): convert this one by itself, and choose.")
+        raise Refused(
+            *(Reason(text % {"company": m.company, "reason": m.reason}, m.company.get_absolute_url()) for m in likely)
+        )
+    return open_opportunity(lead=lead, by=by)
 
 
 def default_name(lead: Lead) -> str:
@@ -175,9 +127,9 @@ def reopen(
         return _begin(opportunity, by)
 
 
-def _begin(opportunity: Opportunity, by: Actor) -> Opportunity:
+def _begin(opportunity: Opportunity, by: Actor, *, note: str = "") -> Opportunity:
     """Number, save and tell history; the number series is locked last and shortest."""
     opportunity.number = next_number(SERIES, timezone.localdate().year)
     opportunity.save()
-    history.record("opportunity.drafted", opportunity, by=by)
+    history.record("opportunity.drafted", opportunity, by=by, data={"note": note} if note else None)
     return opportunity

@@ -1,9 +1,12 @@
+from django.urls import path
+
 from core.pages import pages
 from opportunities import stage_pages, views
 from opportunities.models import Opportunity, StageProbability
 
 app_name = "opportunities"
 urlpatterns = [
+    path("opportunities/from-lead/<int:pk>/undo/", views.UndoConversion.as_view(), name="conversion_undo"),
     *pages(
         Opportunity,
         list=views.OpportunityList,

@@ -1,9 +1,11 @@
 """Pages of opportunities, and the one that opens one from a lead."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count, ExpressionWrapper, F, Sum
 from django.db.models.fields import DecimalField
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -12,10 +14,12 @@ from core.pages import ActPage, BoardPage, Column, DetailPage, FormPage, Handove
 from core.pages.base import make_form
 from leads.models import Lead
 from leads.services import companies_like_lead
-from opportunities import services
+from opportunities import preview, services, undoing
+from opportunities.converting import new_company
 from opportunities.filters import OpportunityFilter
 from opportunities.forms import OpenOpportunityForm, OpportunityForm
 from opportunities.models import Opportunity
+from parties.models import Company
 
 #: Value times probability in percent.
 WEIGHTED = ExpressionWrapper(
@@ -128,7 +132,9 @@ class OpenOpportunity(HandoverPage):
     permission = "opportunities.add_opportunity"
     title = _("Convert to an opportunity")
     label = _("Convert")
+    template_name = "opportunities/open.html"
     intro_template = "opportunities/open_intro.html"
+    lines: Sequence[preview.Line] = ()
 
     def initial(self, source: Lead) -> dict[str, Any]:
         budget: Any = source.budget
@@ -141,3 +147,51 @@ class OpenOpportunity(HandoverPage):
     def form(self, source: Lead) -> Any:
         matches = companies_like_lead(source)
         return make_form(self.form_class, self.request, record=source, initial=self.initial(source), matches=matches)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The page; as a fragment, what the choices of the moment would do. Twice leads to what was made the first time."""
+        lead = self.record()
+        if found := Opportunity.objects.visible_to(request.user).filter(lead=lead).first():
+            return self.go(found.get_absolute_url())
+        if "preview" in request.GET:
+            return self.show({"lines": self.preview(lead, request.GET)}, part="preview")
+        return super().get(request, *args, **kwargs)
+
+    def ask_for(self, source: Lead, form: Any, reasons: list[Any], *, status: int = 200) -> HttpResponse:
+        chosen = {name: form[name].value() for name in ("link", "company", "fill")}
+        self.lines = self.preview(source, chosen)
+        return super().ask_for(source, form, reasons, status=status)
+
+    def preview(self, lead: Lead, chosen: Any) -> list[preview.Line]:
+        """What the present choices would do. A company that this user does not see is none."""
+        link, other = str(chosen.get("link") or ""), str(chosen.get("company") or "")
+        wanted = other if link == OpenOpportunityForm.OTHER else link
+        company: Any = None
+        if wanted.isascii() and wanted.isdigit() and len(wanted) < 19:
+            company = Company.objects.visible_to(self.request.user).filter(pk=wanted).first()
+        if company is None and link == OpenOpportunityForm.NEW:
+            company = new_company(lead)
+        return preview.of(lead, company, fill=bool(chosen.get("fill")))
+
+
+class UndoConversion(HandoverPage):
+    """Takes a conversion back, and leads to the lead."""
+
+    model = Lead
+    source = Lead
+    service = staticmethod(undoing.undo_conversion)
+    source_argument = "lead"
+    permission = "leads.unconvert_lead"
+    title = _("Undo the conversion")
+    intro_template = "opportunities/undo_intro.html"
+    goes: Sequence[Any] = ()
+
+    def reasons(self, source: Lead) -> list[Any]:
+        return undoing.why_not(source)
+
+    def ask_for(self, source: Lead, form: Any, reasons: list[Any], *, status: int = 200) -> HttpResponse:
+        self.goes = undoing.what_goes(source)
+        return super().ask_for(source, form, reasons, status=status)
+
+    def success_message(self, made: Lead) -> str:
+        return gettext("The conversion of “%(lead)s” is undone.") % {"lead": made}

@@ -81,6 +81,8 @@ IMPORTS = (
 CONSENTS = ("core.view_consent", "core.add_consent", "core.view_purpose")
 #: Web forms, and what came in by them and by the other doors.
 CAPTURING = (*crud("leads.webform"), "leads.view_capture", "leads.change_capture")
+#: Who is invited to a campaign, what they say, and who comes.
+CAMPAIGN_LISTS = ("leads.view_campaignmember", "leads.add_campaignmember", "leads.verbs_campaignmember")
 SALES = (
     *EVERYONE,
     *IMPORTS,
@@ -100,6 +102,7 @@ SALES = (
     *("leads.merge_lead", "parties.merge_contact"),
     *("leads.view_sequence", "leads.see_all_sequence", "leads.view_enrolment", "leads.add_enrolment"),
     *("leads.pause_enrolment", "leads.resume_enrolment", "leads.stop_enrolment"),
+    *CAMPAIGN_LISTS,
     *SALES_VERBS,
 )
 MANAGER = (
@@ -111,6 +114,8 @@ MANAGER = (
     *see(
         "see_all", *SALES_DOCUMENTS, "projects.project", "invoicing.invoice", "customercare.case", "activities.activity"
     ),
+    "leads.verbs_campaign",
+    "leads.see_all_campaignmember",
     *crud("leads.campaign", "activities.plan", "activities.planstep"),
     *crud("core.tag", "leads.lostreason", "leads.assignmentrule", "people.workingcalendar"),
     "leads.view_assignment",
@@ -137,16 +142,21 @@ MANAGER = (
     "core.import_records",
     "parties.merge_company",
     "insights.view_dashboard",
+    "insights.view_attribution",
 )
 MARKETING = (
     *EVERYONE,
+    "insights.view_attribution",
     *LETTERS,
     *IMPORTS,
     *CONSENTS,
     "core.import_records",
     *NURTURING,
     *crud("leads.lead", "leads.campaign"),
-    *see("see_all", "leads.lead", "leads.campaign"),
+    *see("see_all", "leads.lead", "leads.campaign", "leads.campaignmember"),
+    *CAMPAIGN_LISTS,
+    "leads.verbs_campaign",
+    "leads.invite_lead",
     *CAPTURING,
     *("leads.view_scoreversion", "leads.change_scoreversion"),
     "leads.assign_lead",

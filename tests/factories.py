@@ -18,6 +18,7 @@ from leads.models import (
     AssignmentMember,
     AssignmentRule,
     Campaign,
+    CampaignMember,
     Enrolment,
     Lead,
     Mailing,
@@ -239,6 +240,18 @@ class MailingFactory(DjangoModelFactory[Mailing]):
     purpose = factory.SubFactory(PurposeFactory)
     segment = factory.SubFactory(SegmentFactory)
     template = factory.SubFactory(MailTemplateFactory)
+
+
+class CampaignMemberFactory(DjangoModelFactory[CampaignMember]):
+    """Belongs to whom its lead belongs to: `owner` is the lead's."""
+
+    class Meta:
+        model = CampaignMember
+        exclude = ("owner",)
+
+    owner = None
+    campaign = factory.SubFactory(CampaignFactory)
+    lead = factory.SubFactory(LeadFactory, owner=factory.SelfAttribute("..owner"))
 
 
 class OpportunityFactory(DjangoModelFactory[Opportunity]):

@@ -31,6 +31,7 @@ MENU = (
         _("Marketing"),
         (
             Item(_("Campaigns"), "leads:campaign_list", "leads.view_campaign", "speakerphone", "m"),
+            Item(_("What campaigns bring"), "insights:campaigns", "insights.view_attribution", "chart-arrows"),
             Item(_("Leads"), "leads:lead_list", "leads.view_lead", "user-search", "l"),
             Item(_("Web forms"), "leads:webform_list", "leads.view_webform", "forms"),
             Item(_("Submissions"), "leads:capture_list", "leads.view_capture", "inbox"),

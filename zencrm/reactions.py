@@ -7,7 +7,7 @@ from activities.mail import receiving
 from activities.notifications import notify
 from core.outbox import Reaction
 from invoicing import services as invoicing
-from leads import privacy, scoring
+from leads import scoring
 from leads.assigning import giving
 from leads.capture import mailing
 from leads.nurture import signals, stopping
@@ -24,7 +24,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     # First scored, then assigned: rules may ask for the score.
     "lead.created": (scoring.score_on_event, giving.assign_on_event),
     "lead.qualified": (scoring.score_on_event,),
-    "lead.converted": (privacy.keep_consents, stopping.on_conversion),
+    "lead.converted": (stopping.on_conversion,),
     "lead.lost": (stopping.on_loss,),
     "lead.merged": (scoring.score_on_event,),
     "quote.accepted": (orders.place_order_on_acceptance, quotes.tell_of_acceptance),

@@ -19,6 +19,9 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "leads.fold_tallies": {"task": "leads.fold_tallies", "schedule": 300.0, "options": {"expires": 290}},
     # Once a week, when nobody waits for a worker: what became of the leads of the week before is learnt from.
     "leads.learn_score": {"task": "leads.learn_score", "schedule": crontab(minute=15, hour=3, day_of_week="sun")},
+    # Just after midnight, and once an hour for a machine that was asleep then.
+    "leads.turn_campaigns": {"task": "leads.turn_campaigns", "schedule": crontab(minute=3)},
+    "opportunities.forget_conversions": {"task": "opportunities.forget_conversions", "schedule": crontab(minute=13)},
     # On the mornings of working days, a few times: each thing is mailed once, and a machine asleep at seven catches up.
     "activities.send_digests": {
         "task": "activities.send_digests",

@@ -273,6 +273,9 @@ ERP_FOLDER = Path(env.str("ERP_FOLDER", default=str(VAR / "erp")))
 ERP_WEBHOOK_URL = env.str("ERP_WEBHOOK_URL", default="")
 ERP_WEBHOOK_SECRET = env.str("ERP_WEBHOOK_SECRET", default="")
 
+# The EU's register of VAT numbers, https://ec.europa.eu/taxation_customs/vies/rest-api. Empty: they are checked offline only.
+VIES_URL = env.str("VIES_URL", default="")
+
 # The REST API: what one token may ask for in a minute.
 API_MODULE = "zencrm.api"
 SPECTACULAR_SETTINGS = {

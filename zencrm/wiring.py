@@ -14,7 +14,7 @@ from core.lifecycle import add_gate
 from core.merging import Mergeable
 from core.merging import pages as merging_pages
 from core.pages import register_extra
-from core.registry import Handover, Stage, register_handover, register_stages, role_labels
+from core.registry import Handover, Stage, register_bulk, register_handover, register_stages, role_labels
 from core.search import Searchable
 from customercare.models import Case
 from invoicing import gates as invoicing_gates
@@ -25,8 +25,10 @@ from leads.assigning import showing
 from leads.models import Campaign, Lead, Mailing, Sequence
 from leads.nurture.timeline import entries as mails_of_person
 from leads.resources import LeadResource
+from opportunities import undoing
 from opportunities.models import Opportunity
 from opportunities.resources import OpportunityResource
+from opportunities.services import convert_by_itself
 from orders.models import Contract, SalesOrder
 from orders.services import not_yet_ordered
 from parties import duplicates
@@ -232,6 +234,19 @@ def _opportunities() -> None:
             verb="convert",
         )
     )
+    register_handover(
+        Handover(
+            Lead,
+            "undo_conversion",
+            _("Undo the conversion"),
+            "opportunities:conversion_undo",
+            "leads.unconvert_lead",
+            verb="unconvert",
+            ready=undoing.why_not,
+            tone="danger",
+        )
+    )
+    register_bulk(Lead, "convert", convert_by_itself)
 
 
 def _imports() -> None:

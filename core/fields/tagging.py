@@ -1,7 +1,6 @@
 """Putting tags on records and taking them off: one record, or all that are ticked in a list."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -16,6 +15,7 @@ from core import access, history, outbox
 from core.fields.definitions import tags, takes_part
 from core.forms import Form
 from core.lifecycle import Verb
+from core.registry import BulkAct
 
 #: The two acts of lists.
 ACTS = ("add_tags", "remove_tags")
@@ -35,13 +35,6 @@ class TagsForm(Form):
             field.required, field.initial = False, mine
 
 
-@dataclass(frozen=True)
-class TagAct(Verb):
-    """What a list offers beside the verbs of its kind; `run` does it to one record."""
-
-    run: Callable[..., Any] = lambda *_args, **_facts: None
-
-
 def acts(model: Any) -> list[Verb]:
     """The acts on tags that a list of this kind offers."""
     if not takes_part(model) or not tags():
@@ -49,8 +42,8 @@ def acts(model: Any) -> list[Verb]:
     facts: dict[str, Any] = {"sources": (), "targets": (), "event": "", "past": ""}
     facts |= {"form": "core.fields.tagging.TagsForm", "permission": access.permission_name("change", model)}
     return [
-        TagAct("add_tags", label=gettext_lazy("Add tags"), run=add, **facts),
-        TagAct("remove_tags", label=gettext_lazy("Remove tags"), run=remove, **facts),
+        BulkAct("add_tags", label=gettext_lazy("Add tags"), run=add, **facts),
+        BulkAct("remove_tags", label=gettext_lazy("Remove tags"), run=remove, **facts),
     ]
 
 

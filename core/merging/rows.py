@@ -13,6 +13,13 @@ def stored(model: Any) -> list[Any]:
     return [field for field in model._meta.concrete_fields if not field.generated]
 
 
+def judged(model: Any) -> list[Any]:
+    """Columns that mean something: those history keeps. A score or a date of change may have moved by itself."""
+    versions = getattr(model, "pgh_event_model", None)
+    names = {f.column for f in versions._meta.concrete_fields} if versions else None
+    return [f for f in stored(model) if (f.column in names if names is not None else not getattr(f, "auto_now", False))]
+
+
 def read(model: Any, pk: int) -> Columns:
     """A row's columns as text, None for NULL."""
     columns = [field.column for field in stored(model)]

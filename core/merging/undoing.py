@@ -68,7 +68,7 @@ def what_undo_would_do(merge: Merge) -> Report:
 def _judge_columns(kind: Mergeable, merge: Merge, report: Report) -> None:
     before, after = merge.kept["before"], merge.kept["after"]
     now = rows.read(kind.model, merge.survivor_id)
-    for column in _judged(kind.model):
+    for column in rows.judged(kind.model):
         name = column.column
         if name not in before or now[name] == after[name]:
             continue
@@ -77,15 +77,6 @@ def _judge_columns(kind: Mergeable, merge: Merge, report: Report) -> None:
         else:
             message = _("“%(field)s” was changed after the merge: undoing it would lose the change.")
             report.reasons.append(Reason(message % {"field": str(column.verbose_name)}))
-
-
-def _judged(model: Any) -> list[Any]:
-    """Columns that mean something: those history keeps. A score or a date of change may have moved by itself."""
-    versions = getattr(model, "pgh_event_model", None)
-    names = {f.column for f in versions._meta.concrete_fields} if versions else None
-    return [
-        f for f in rows.stored(model) if (f.column in names if names is not None else not getattr(f, "auto_now", False))
-    ]
 
 
 def _missing(kind: Mergeable, merge: Merge) -> list[Reason]:
@@ -147,7 +138,7 @@ def _restore(model: Any, merge: Merge, report: Report) -> None:
     before = dict(merge.kept["before"])
     if report.later:
         kept = {column.column for column in report.later}
-        judged = {column.column for column in _judged(model)}
+        judged = {column.column for column in rows.judged(model)}
         before = {name: value for name, value in before.items() if name in judged and name not in kept}
     rows.write(model, merge.survivor_id, before)
 

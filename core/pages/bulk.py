@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from core.fields import tagging
 from core.lifecycle import Reason, Refused, Verb, verbs
 from core.pages.base import REFUSALS_OF_THE_DATABASE, reasons_of
+from core.registry import BulkAct, bulk_acts_of
 
 #: What one request does; the next request goes on behind it.
 MOST = 200
@@ -50,7 +51,7 @@ class Work:
 
 def acts(page: Any) -> list[Verb]:
     """The verbs this user may perform in bulk on this list."""
-    known = verbs(page.model) if page.bulk_verbs else {}
+    known = {**verbs(page.model), **bulk_acts_of(page.model)} if page.bulk_verbs else {}
     found = [*(known[name] for name in page.bulk_verbs if name in known), *tagging.acts(page.model)]
     return [verb for verb in found if page.request.user.has_perm(verb.permission)]
 
@@ -129,7 +130,7 @@ def _batch(rows: Any, verb: Verb, work: Work, user: Any, facts: dict[str, Any]) 
 
 def _refusal(record: Any, verb: Verb, user: Any, facts: dict[str, Any]) -> list[Reason]:
     try:
-        act = verb.run if isinstance(verb, tagging.TagAct) else getattr(type(record), verb.name)
+        act = verb.run if isinstance(verb, BulkAct) else getattr(type(record), verb.name)
         act(record, by=user, **facts)
     except PermissionDenied:
         return [Reason(_("You have no right to do this."))]

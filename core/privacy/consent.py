@@ -193,8 +193,9 @@ def _write(
     return consent
 
 
-def carry_over(source: models.Model, target: models.Model) -> None:
-    """The same person has a new record: what they have said goes with them, as it was said."""
+def carry_over(source: models.Model, target: models.Model) -> list[Consent]:
+    """The same person has a new record: what they have said goes with them, as it was said. Returns the new rows."""
+    copies = []
     kind = ContentType.objects.get_for_model(target)
     known = set(Consent.objects.about(target).values_list("purpose_id", "at", "given"))
     for consent in Consent.objects.about(source).prefetch_related("files").order_by("pk"):
@@ -205,3 +206,5 @@ def carry_over(source: models.Model, target: models.Model) -> None:
         consent._state.adding = True
         consent.save(force_insert=True)
         consent.files.add(*files)
+        copies.append(consent)
+    return copies

@@ -1,10 +1,11 @@
 """Leads: from the first contact to the day somebody may sell to them."""
 
 from leads.models.assigning import Assignment, AssignmentMember, AssignmentRule
-from leads.models.campaigns import Campaign, CampaignTally
+from leads.models.campaigns import Campaign, CampaignCost, CampaignTally
 from leads.models.captures import Capture, OptIn
 from leads.models.enrolments import Enrolment
 from leads.models.leads import SCORED_FIELDS, Lead
+from leads.models.members import CampaignMember
 from leads.models.nurture import Segment, Sequence, SequenceStep
 from leads.models.reasons import LostReason, LostReasonField
 from leads.models.scores import ScoreVersion
@@ -20,6 +21,8 @@ __all__ = [
     "AssignmentMember",
     "AssignmentRule",
     "Campaign",
+    "CampaignCost",
+    "CampaignMember",
     "CampaignTally",
     "Capture",
     "Edition",

@@ -1,29 +1,56 @@
 """Campaigns: what brings leads, and what it costs."""
 
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
 import pgtrigger
 from django.conf import settings
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.history import tracked
-from core.models import Record
+from core.lifecycle import StateField, transition
+from core.models import Record, Stateful
 from core.money import MoneyField
 from leads.querysets import CampaignQuerySet
 
 
 @tracked()
-class Campaign(Record):
-    """A marketing campaign that brings leads, with what it may and did cost."""
+class Campaign(Stateful, Record):
+    """A marketing campaign that brings leads, with what it may and did cost: `cost` is the sum of its dated costs, net."""
 
     ICON = "speakerphone"
 
+    class State(models.TextChoices):
+        PLANNED = "planned", pgettext_lazy("campaign", "Planned")
+        RUNNING = "running", pgettext_lazy("campaign", "Running")
+        FINISHED = "finished", pgettext_lazy("campaign", "Finished")
+        CANCELLED = "cancelled", pgettext_lazy("campaign", "Cancelled")
+
+    class Kind(models.TextChoices):
+        EVENT = "event", _("Trade fair or event")
+        WEBINAR = "webinar", _("Webinar")
+        MAILING = "mailing", _("Mailing")
+        SOCIAL = "social", _("Social media")
+        ADVERTISING = "advertising", _("Advertising")
+        PRESS = "press", _("Press and public relations")
+        PHONE = "phone", _("Phone calls")
+        REFERRAL = "referral", _("Referrals and partners")
+        OTHER = "other", _("Something else")
+
     name = models.CharField(_("name"), max_length=120, unique=True)
+    state = StateField(choices=State.choices, default=State.PLANNED)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.OTHER)
     channel = models.CharField(_("channel"), max_length=60, blank=True)
     starts_on = models.DateField(_("first day"), null=True, blank=True)
     ends_on = models.DateField(_("last day"), null=True, blank=True)
     budget = MoneyField(_("budget"), default=0, default_currency="EUR")
-    cost = MoneyField(_("cost"), default=0, default_currency="EUR")
+    cost = MoneyField(_("cost"), default=0, default_currency="EUR", editable=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -48,6 +75,100 @@ class Campaign(Record):
 
     def __str__(self) -> str:
         return self.name
+
+    def listed(self) -> Any:
+        """Who is on its list, each with a name."""
+        return self.members.with_names()
+
+    @transition(
+        source=State.PLANNED,
+        target=State.RUNNING,
+        label=_("Start"),
+        event="started",
+        past=_("started the campaign"),
+        tone="primary",
+    )
+    def start(self, *, by: Any) -> None:
+        """A campaign without a first day begins today."""
+        self.starts_on = self.starts_on or timezone.localdate()
+
+    @transition(
+        source=State.RUNNING,
+        target=State.FINISHED,
+        label=_("Finish"),
+        event="finished",
+        past=_("finished the campaign"),
+        tone="primary",
+    )
+    def finish(self, *, by: Any) -> None:
+        """A campaign without a last day ends today."""
+        self.ends_on = self.ends_on or max(timezone.localdate(), self.starts_on or date.min)
+
+    @transition(
+        source=(State.PLANNED, State.RUNNING),
+        target=State.CANCELLED,
+        label=_("Cancel the campaign"),
+        event="cancelled",
+        past=_("cancelled the campaign"),
+        form="core.forms.ReasonForm",
+        tone="danger",
+    )
+    def cancel(self, *, by: Any, reason: str) -> None:
+        """What it has cost and brought so far stays in the figures."""
+
+    @transition(
+        source=(State.FINISHED, State.CANCELLED),
+        target=State.RUNNING,
+        label=_("Resume"),
+        event="resumed",
+        past=_("went on with the campaign"),
+    )
+    def resume(self, *, by: Any) -> None:
+        """Its last day is forgotten: it is over when somebody says so."""
+        self.ends_on = None
+
+
+_SUM_UP = """
+    UPDATE leads_campaign SET cost = (
+               SELECT coalesce(sum(amount), 0) FROM leads_campaigncost WHERE campaign_id = leads_campaign.id
+           )
+     WHERE id IN (OLD.campaign_id, NEW.campaign_id);
+    RETURN NULL;
+"""
+
+
+@tracked()
+class CampaignCost(models.Model):
+    """Something that was spent on a campaign on a day, net of VAT, in the campaign's currency."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="costs", verbose_name=_("campaign"))
+    on = models.DateField(_("date"), default=timezone.localdate)
+    what = models.CharField(_("what"), max_length=200)
+    amount = models.DecimalField(
+        _("amount"), max_digits=14, decimal_places=2, validators=[MinValueValidator(Decimal("0.01"))]
+    )
+    reference = models.CharField(_("invoice or receipt"), max_length=120, blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True, editable=False)
+
+    class Meta:
+        verbose_name = _("campaign cost")
+        verbose_name_plural = _("campaign costs")
+        ordering = ("-on", "-pk")
+        default_permissions = ()
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="campaigncost_is_positive")]
+        triggers = [
+            # Whoever writes costs, by COPY or by raw SQL: the campaign's sum is right, and lists can sort by it.
+            pgtrigger.Trigger(
+                name="sum_up",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                func=_SUM_UP,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.what}"
 
 
 class CampaignTally(models.Model):

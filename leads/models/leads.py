@@ -8,8 +8,7 @@ import pgtrigger
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import F, Q, Value
-from django.db.models.functions import Coalesce, Concat, NullIf, Trim
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -17,30 +16,16 @@ from django.utils.translation import pgettext_lazy
 from core import access, fulltext
 from core.fulltext import phone_index, search_index
 from core.history import tracked
-from core.lifecycle import Reason, Refused, StateField, transition
+from core.lifecycle import Refused, StateField, transition
 from core.models import Document
 from core.money import MoneyField
 from leads.models import reasons
 from leads.models.campaigns import Campaign, tally_triggers
+from leads.models.conditions import can_be_reached, can_still_be_undone, has_a_name
+from leads.models.identity import Identity, name_column
 from leads.models.reasons import Losable, LostReasonField
 from leads.querysets import HOT, LeadQuerySet
 from parties.models import Company, Contact, Language
-from parties.validators import validate_vat_number
-
-
-def can_be_reached(lead: "Lead") -> Reason | None:
-    if lead.email or lead.phone:
-        return None
-    return Reason(str(_("Add an e-mail address or a phone number first.")), fix_url=f"{lead.edit_url}#id_email")
-
-
-def has_a_name(lead: "Lead") -> Reason | None:
-    if lead.company_name or lead.last_name:
-        return None
-    return Reason(
-        str(_("Add the name of the company or of the person first.")), fix_url=f"{lead.edit_url}#id_last_name"
-    )
-
 
 #: What the score depends on: a change of any of these asks for a new score.
 SCORED_FIELDS = (
@@ -49,17 +34,8 @@ SCORED_FIELDS = (
 )  # fmt: skip
 
 
-def name_column() -> models.GeneratedField:
-    """What a lead is called: the company, else the person, else the e-mail address. For lists; `str(lead)` in Python."""
-    person = NullIf(Trim(Concat("first_name", Value(" "), "last_name")), Value(""))
-    expression = Coalesce(NullIf("company_name", Value("")), person, "email", output_field=models.CharField())
-    return models.GeneratedField(
-        verbose_name=_("name"), expression=expression, output_field=models.CharField(max_length=254), db_persist=True
-    )
-
-
 @tracked(exclude=["score", "score_reasons", "scored_at", "scored_with", "name"])
-class Lead(Losable, Document):
+class Lead(Losable, Identity, Document):
     """Somebody who may buy. `score` runs from 0 to 100; `score_reasons` are its contributions and add up to it."""
 
     ICON = "user-search"
@@ -86,11 +62,6 @@ class Lead(Losable, Document):
     job_title = models.CharField(_("job title"), max_length=120, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
-    website = models.URLField(_("website"), blank=True)
-    vat_number = models.CharField(_("VAT number"), max_length=20, blank=True, validators=[validate_vat_number])
-    city = models.CharField(_("city"), max_length=100, blank=True)
-    province = models.CharField(_("province"), max_length=60, blank=True)
-    country = models.CharField(_("country"), max_length=60, blank=True, default="IT")
     language = models.CharField(_("language"), max_length=5, choices=Language.choices, default=Language.ITALIAN)
     source = models.CharField(_("source"), max_length=80, blank=True)
     campaign = models.ForeignKey(
@@ -277,6 +248,34 @@ class Lead(Losable, Document):
     def convert(self, *, by: Any, company: Any = None, contact: Any = None) -> None:
         """Performed by `opportunities.services.open_opportunity`, which gives the records it found or made."""
         self.company, self.contact, self.closed_at = company, contact, timezone.now()
+
+    @transition(
+        source=State.CONVERTED,
+        target=State.QUALIFIED,
+        label=_("Undo the conversion"),
+        event="unconverted",
+        past=_("undid the conversion"),
+        fits=can_still_be_undone,
+        tone="danger",
+        by_hand=False,
+    )
+    def unconvert(self, *, by: Any) -> None:
+        """Performed by `opportunities.undoing.undo_conversion`, which takes away what the conversion made."""
+        self.company = self.contact = self.closed_at = None
+
+    @transition(
+        source=(State.NEW, State.WORKING, State.QUALIFIED),
+        target=None,
+        label=_("Invite to a campaign"),
+        event="invited",
+        past=_("put the lead on the list of a campaign"),
+        form="leads.forms.InviteForm",
+    )
+    def invite(self, *, by: Any, campaign: Campaign) -> None:
+        """Nobody stands on the list of a campaign twice."""
+        if self.campaign_memberships.filter(campaign=campaign).exists():
+            raise Refused(str(_("On the list of “%(campaign)s” already.") % {"campaign": campaign}))
+        self.campaign_memberships.create(campaign=campaign, invited_at=timezone.now())
 
     @transition(
         source=(State.NEW, State.WORKING, State.QUALIFIED),

@@ -67,7 +67,7 @@ def others(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
     from activities import calendar, notifications
     from activities.mail import sending
     from activities.models import Activity, MailTemplate, Note, Notification
-    from leads.models import LostReason
+    from leads.models import CampaignCost, LostReason
     from opportunities.models import StageProbability
     from people.models import Leave
     from projects.models import Expense, TimeEntry
@@ -86,7 +86,10 @@ def others(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
     email = sending.send_email(subject=found["lead"], by=cast.sales, to=["a@b.example"], title="Pumps", text="Pumps")
     email.files.add(File.store(name="a.txt", mime="text/plain", content=b"a"))
     twins = factories.CompanyFactory.create_batch(2)
+    member = factories.CampaignMemberFactory(campaign=found["campaign"], lead=found["lead"])
     return {
+        "campaignmember": member,
+        "campaigncost": CampaignCost.objects.create(campaign=found["campaign"], what="Stand", amount=9),
         "email": email,
         "mailtemplate": MailTemplate.objects.create(name="Hello", title_it="Salve", text_it="Salve"),
         "same company": {"pk": twins[0].pk, "other": twins[1].pk},
@@ -179,6 +182,7 @@ def values(name: str, pattern: URLPattern, records: dict[str, Any]) -> dict[str,
     known |= {"key": records["calendar key"], "step": records["step"].pk}
     if name.startswith("leads:"):
         known["token"] = records["webform"].token
+    known |= {"key": records["calendar key"], "campaign": records["campaign"].pk, "name": "need"}
     known |= {"subject": records["company"].pk, "note": records["note"].pk, "pk": records["note"].files.first().pk}
     record = records.get(subject)
     if kind == "person":

@@ -34,7 +34,7 @@ def test_a_verb_without_the_right_is_refused(cast: SimpleNamespace, client_of: A
     lead = LeadFactory(state="new")
     assert client_of(cast.marketing).post("/leads/", {"verb": "take", "ids": [lead.pk]}).status_code == 403
     assert client_of(cast.buyer).post("/leads/", {"verb": "take", "ids": [lead.pk]}).status_code == 403
-    assert client_of(cast.sales).post("/leads/", {"verb": "convert", "ids": [lead.pk]}).status_code == 404
+    assert client_of(cast.sales).post("/leads/", {"verb": "qualify", "ids": [lead.pk]}).status_code == 404
     assert b'value="take"' not in client_of(cast.marketing).get("/leads/").content
 
 

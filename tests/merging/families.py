@@ -14,9 +14,11 @@ from core.models import Consent, DataAccess, Purpose
 from core.references import references_to
 from leads import touches
 from leads.models import Assignment, Capture, Edition, OptIn, Send
+from opportunities.models import Conversion
 from tests.factories import (
     ActivityFactory,
     AssignmentRuleFactory,
+    CampaignMemberFactory,
     CaseFactory,
     CompanyFactory,
     ContactFactory,
@@ -81,19 +83,22 @@ def of_company(company: Any, rich: bool = True) -> None:
 
 def of_contact(contact: Any, rich: bool = True) -> None:
     said_of(contact)
+    CampaignMemberFactory(lead=None, contact=contact)
     LeadFactory(contact=contact, state="converted")
     documents(contact.company or CompanyFactory(), contact, rich)
 
 
 def of_lead(lead: Any, rich: bool = True) -> None:
     said_of(lead)
+    CampaignMemberFactory(lead=lead)
     rule = AssignmentRuleFactory()
     Assignment.objects.create(lead=lead, user=UserFactory(), rule=rule, reason="x", counts_on=timezone.localdate())
     capture = Capture.objects.create(form=WebFormFactory(), channel="form", key="k", state="taken", lead=lead)
     touches.record(lead, at=timezone.now(), channel="form", source="google", form=capture.form, capture=capture)
     OptIn.objects.create(capture=capture, lead=lead, email=lead.email, nonce="n")
     if rich:
-        OpportunityFactory(lead=lead, thread=lead.thread)
+        deal = OpportunityFactory(lead=lead, thread=lead.thread)
+        Conversion.objects.create(lead=lead, opportunity_id=deal.pk, actor_name="E")
 
 
 def documents(company: Any, contact: Any, rich: bool) -> None:

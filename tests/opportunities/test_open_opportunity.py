@@ -67,6 +67,14 @@ def test_what_is_said_wins_over_what_was_known(cast, lead):
     )
 
 
+def test_converting_twice_gives_the_same_opportunity(cast, lead):
+    """Row L5."""
+    deal = open_opportunity(lead=lead, by=cast.sales)
+    assert open_opportunity(lead=lead, by=cast.sales, name="Another", value=Decimal(1)) == deal
+    assert (Opportunity.objects.get().name, Company.objects.count(), Contact.objects.count()) == (deal.name, 1, 1)
+    assert Event.objects.filter(name="lead.converted").count() == 1
+
+
 class TestLinking:
     def test_same_vat_number_however_written(self, cast, lead):
         company = CompanyFactory(vat_number=f"IT {VAT}", name="Tutt'altro nome")
@@ -112,6 +120,32 @@ class TestLinking:
         lead = LeadFactory(state="qualified", company_name="", first_name="Rita", last_name="Levi")
         assert str(open_opportunity(lead=lead, by=cast.sales).company) == "Rita Levi"
 
+    def test_what_a_found_company_lacks_is_filled_in_and_what_it_has_stays(self, cast, lead):
+        company = CompanyFactory(vat_number=VAT, sdi_code="", phone="02 1", city="", street="")
+        lead.sdi_code, lead.pec, lead.street, lead.city, lead.phone = (
+            "XYZ9876",
+            "a@pec.example",
+            "Via Po 2",
+            "Rho",
+            "06 9",
+        )
+        lead.save()
+        open_opportunity(lead=lead, by=cast.sales)
+        company.refresh_from_db()
+        assert (company.sdi_code, company.pec, company.street, company.city) == (
+            "XYZ9876",
+            "a@pec.example",
+            "Via Po 2",
+            "Rho",
+        )
+        assert company.phone == "02 1"
+
+    def test_unless_one_does_not_want_it(self, cast, lead):
+        company = CompanyFactory(vat_number=VAT, phone="")
+        open_opportunity(lead=lead, by=cast.sales, fill=False)
+        company.refresh_from_db()
+        assert company.phone == ""
+
     def test_a_company_without_a_person_has_no_contact(self, cast):
         lead = LeadFactory(state="qualified", first_name="", last_name="")
         assert open_opportunity(lead=lead, by=cast.sales).contact is None
@@ -129,13 +163,6 @@ class TestRefused:
         with pytest.raises(Refused, match="Not possible while"):
             open_opportunity(lead=lead, by=cast.sales)
         assert not Company.objects.exists()
-
-    def test_a_second_time_with_the_way_to_the_first(self, cast, lead):
-        deal = open_opportunity(lead=lead, by=cast.sales)
-        with pytest.raises(Refused) as refusal:
-            open_opportunity(lead=lead, by=cast.sales)
-        assert refusal.value.reasons[0].fix_url == deal.get_absolute_url()
-        assert Opportunity.objects.count() == 1
 
     def test_the_database_refuses_a_second_one_too(self, cast, lead):
         deal = open_opportunity(lead=lead, by=cast.sales)
@@ -215,11 +242,11 @@ class TestPage:
         assert sales.post(self.url(lead), self.facts(**wrong)).status_code == 422
         assert not Opportunity.objects.exists()
 
-    def test_a_second_time_is_409_with_the_way_to_the_first(self, lead, sales):
-        sales.post(self.url(lead), self.facts())
-        answer = sales.post(self.url(lead), self.facts())
-        assert answer.status_code == 409
-        assert Opportunity.objects.get().get_absolute_url() in answer.content.decode()
+    def test_a_second_time_leads_to_the_same(self, lead, sales):
+        first = sales.post(self.url(lead), self.facts()).headers["Location"]
+        assert sales.post(self.url(lead), self.facts(name="Again")).headers["Location"] == first
+        assert sales.get(self.url(lead)).headers["Location"] == first
+        assert Opportunity.objects.get().name == "Centrale"
 
     def test_rights(self, cast, lead, client_of):
         assert client_of(cast.sales2).get(self.url(lead)).status_code == 404

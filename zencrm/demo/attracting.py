@@ -1,12 +1,12 @@
 """How the story begins: somebody shows interest, and the sales team finds out more, or loses them."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from leads import scoring
-from leads.models import Lead
+from leads.models import CampaignMember, Lead
 from people.models import User
 from zencrm.demo import fields, market, roads
 from zencrm.demo.deals import CUSTOMER_SOURCES, REASONS, Deal, note, plan
@@ -16,6 +16,8 @@ from zencrm.demo.world import World
 
 #: A campaign as the leads know it: its key, its channel, its first day.
 Campaign = tuple[int, str, date]
+#: Channels where people meet.
+MEETINGS = ("Fiera", "Evento", "Webinar")
 #: Provinces of the first sales person; the second has the others.
 NORTH = frozenset(["TO", "MI", "BG", "BS", "VR", "VI", "PD", "GE", "NO", "CO", "MB", "TV", "UD", "TN", "BZ"])
 
@@ -58,11 +60,28 @@ def attract(world: World, firm: Firm, created: date, campaigns: list[Campaign]) 
     )
     _history(world, key, prospect)
     roads.touch(world, key, columns["source"], campaign, campaigns, at)
+    if campaign and campaign[1] in MEETINGS:
+        _list(world, campaign, key, at)
     if fate != "converted":
         if fate in ("working", "qualified") and world.chance(0.8):
             plan(world, Lead, key, prospect.owner)
         return None
     return Deal(firm, prospect.owner, prospect.thread, prospect.closed, prospect.interest, lead=key)
+
+
+def _list(world: World, campaign: Campaign, lead: int, met: datetime) -> None:
+    """Most of those who came to a fair or a webinar had been invited; some said no, some did not answer."""
+    state = world.dice.choices(("came", "responded", "invited", "declined"), (70, 12, 12, 6))[0]
+    answered = state in ("responded", "declined") or (state == "came" and world.dice.random() < 0.5)
+    world.tables[CampaignMember].add(
+        campaign_id=campaign[0],
+        lead_id=lead,
+        state=state,
+        invited_at=met - timedelta(days=14),
+        responded_at=met - timedelta(days=6) if answered else None,
+        came_at=met if state == "came" else None,
+        created_at=met,
+    )
 
 
 def _fate(world: World, age: int) -> str:

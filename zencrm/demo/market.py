@@ -5,11 +5,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from catalog.models import Product
-from leads.models import Campaign
+from leads.models import Campaign, CampaignCost
 from parties.models import Company, Contact
 from zencrm.demo import fields, identifiers
 from zencrm.demo.catalogue import PRODUCTS
 from zencrm.demo.vocabulary import (
+    CAMPAIGN_COSTS,
     CAMPAIGNS,
     COMPANY_NAMES,
     FIRST_NAMES,
@@ -70,26 +71,62 @@ def make_products() -> list[Product]:
 
 def make_campaigns(world: World) -> list[tuple[int, str, date]]:
     """(key, channel, first day) of each campaign, two years' worth."""
-    if existing := list(Campaign.objects.exclude(starts_on=None).values_list("pk", "channel", "starts_on")):
+    if existing := list(
+        Campaign.objects.exclude(state__in=("planned", "cancelled"))
+        .exclude(starts_on=None)
+        .values_list("pk", "channel", "starts_on")
+    ):
         return existing
-    table = world.tables[Campaign]
     found = []
-    for turn, (name, channel, budget, days) in enumerate(CAMPAIGNS * 2):
+    for turn, (name, channel, budget, days, kind) in enumerate(CAMPAIGNS * 2):
         first = world.workday(world.today - timedelta(days=700 - turn * 43))
-        spent = Decimal(budget) * Decimal(str(round(world.rng.uniform(0.82, 1.12), 2)))
-        key = table.add(
+        last = first + timedelta(days=days)
+        key = world.tables[Campaign].add(
             name=f"{name} {first:%Y}" if turn < len(CAMPAIGNS) else f"{name} {first:%Y} bis",
+            kind=kind,
+            state="planned" if first > world.today else "running" if last >= world.today else "finished",
             channel=channel,
             starts_on=first,
-            ends_on=first + timedelta(days=days),
+            ends_on=last,
             budget=Decimal(budget),
-            cost=spent,
             currency="EUR",
             owner_id=world.people["marketing"].pk,
-            created_at=world.moment(first),
+            created_at=world.moment(first - timedelta(days=30)),
         )
+        _spend(world, key, kind, first, Decimal(budget) * Decimal(str(round(world.rng.uniform(0.82, 1.12), 2))))
         found.append((key, channel, first))
+    _not_yet_and_never(world)
     return found
+
+
+def _not_yet_and_never(world: World) -> None:
+    """A fair to come, and one that was called off: nobody came by them."""
+    for name, state, days in (("Fiera Ecomondo", "planned", 45), ("Fiera di Verona", "cancelled", -120)):
+        first = world.workday(world.today + timedelta(days=days))
+        world.tables[Campaign].add(
+            name=f"{name} {first:%Y}",
+            kind="event",
+            state=state,
+            channel="Fiera",
+            starts_on=first,
+            ends_on=first + timedelta(days=3),
+            budget=Decimal(9000),
+            currency="EUR",
+            owner_id=world.people["marketing"].pk,
+            created_at=world.moment(min(first, world.today) - timedelta(days=40)),
+        )
+
+
+def _spend(world: World, campaign: int, kind: str, first: date, whole: Decimal) -> None:
+    """What the campaign was billed for so far; its sum is kept by the database."""
+    for number, (what, percent, days) in enumerate(CAMPAIGN_COSTS[kind], 1):
+        on = first + timedelta(days=days)
+        if on <= world.today:
+            amount = (whole * percent / 100).quantize(Decimal("0.01"))
+            reference = f"FT {campaign * 10 + number}/{on:%Y}"
+            world.tables[CampaignCost].add(
+                campaign_id=campaign, on=on, what=what, amount=amount, reference=reference, created_at=world.moment(on)
+            )
 
 
 def invent_firm(world: World) -> Firm:

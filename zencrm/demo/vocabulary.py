@@ -64,13 +64,30 @@ SOURCES = (
     ("Modulo web", 30), ("Fiera", 18), ("Passaparola", 14), ("Motore di ricerca", 14), ("Newsletter", 9), ("Telefono", 8),
     ("Social", 7),
 )  # fmt: skip
-#: Campaign, channel, budget in EUR, days it ran.
+#: Campaign, channel, budget in EUR, days it ran, kind.
 CAMPAIGNS = (
-    ("Fiera Accadueo", "Fiera", 18000, 3), ("Fiera Cibus Tec", "Fiera", 14000, 4),
-    ("Webinar risparmio idrico", "Webinar", 2500, 1), ("Newsletter di primavera", "E-mail", 900, 30),
-    ("Campagna osmosi inversa", "Motore di ricerca", 6500, 60), ("Porte aperte in stabilimento", "Evento", 4200, 2),
-    ("Campagna Transizione 5.0", "Social", 5200, 75), ("Passaparola clienti", "Passaparola", 1500, 180),
+    ("Fiera Accadueo", "Fiera", 18000, 3, "event"),
+    ("Fiera Cibus Tec", "Fiera", 14000, 4, "event"),
+    ("Webinar risparmio idrico", "Webinar", 2500, 1, "webinar"),
+    ("Newsletter di primavera", "E-mail", 900, 30, "mailing"),
+    ("Campagna osmosi inversa", "Motore di ricerca", 6500, 60, "advertising"),
+    ("Porte aperte in stabilimento", "Evento", 4200, 2, "event"),
+    ("Campagna Transizione 5.0", "Social", 5200, 75, "social"),
+    ("Passaparola clienti", "Passaparola", 1500, 180, "referral"),
 )  # fmt: skip
+#: What a campaign is billed for, and which part of its cost that is, by kind; days after its first one.
+CAMPAIGN_COSTS = {
+    "event": (
+        ("Affitto dello stand", 55, -60),
+        ("Allestimento e trasporto", 30, -5),
+        ("Ospitalità e materiale", 15, 3),
+    ),
+    "webinar": (("Piattaforma e regia", 40, -3), ("Relatore", 60, 2)),
+    "mailing": (("Grafica e testi", 70, -10), ("Invii", 30, 2)),
+    "advertising": (("Annunci, prima parte", 60, 15), ("Annunci, seconda parte", 40, 45)),
+    "social": (("Inserzioni LinkedIn", 75, 20), ("Video e testi", 25, -8)),
+    "referral": (("Buoni per chi ci presenta", 100, 60),),
+}
 INTERESTS = (
     "Addolcimento acqua di processo", "Impianto a osmosi inversa", "Revamping stazione di pompaggio",
     "Depurazione reflui", "Recupero acque di lavaggio", "Contratto di manutenzione", "Sistema di dosaggio",
