@@ -170,7 +170,7 @@ QUEUES = (
 def for_user(user: Any) -> list[Shown]:
     """The queues of this user, those with something in them first.
 
-    All are counted in one query; each that is not empty takes one more.
+    All are counted in one query, and each takes one more.
     """
     today = timezone.localdate()
     queues = [queue for queue in QUEUES if user.has_perm(queue.permission)]
@@ -189,7 +189,7 @@ def _visible(model: Any, user: Any) -> Any:
 
 def _show(queue: Queue, rows: Any, user: Any, count: int) -> Shown:
     columns = bind(queue.columns, queue.model, formats.language(), costs=access.can_see_costs(user))
-    found = list(rows.values_list(*paths(columns))[:SHOWN]) if count else []
+    found = list(rows.values_list(*paths(columns))[:SHOWN])
     heads = [{"label": column.label, "css": column.css} for column in columns]
     body = mark_safe(table_body(columns, found))  # noqa: S308 - cells are escaped
     return Shown(queue, formats.up_to(count, MOST), heads, body, _more(queue))
