@@ -3,7 +3,7 @@ from django.urls import path
 from core.pages import pages
 from leads import campaign_pages, qualify_pages, reason_pages, scoring_pages, views
 from leads.assigning.urls import urlpatterns as assigning
-from leads.capture import endpoint, public, social, typing
+from leads.capture import checkin, endpoint, public, social, typing
 from leads.capture import pages as capture_pages
 from leads.models import Campaign, CampaignMember, Capture, Lead, LostReason, WebForm
 from leads.nurture.urls import urlpatterns as nurture
@@ -19,6 +19,7 @@ urlpatterns = [
     path("f/<slug:token>/embed/thanks/", public.embedded_thanks, name="embedded_thanks"),
     path("social/meta/", social.meta, name="social_meta"),
     path("social/linkedin/", social.linkedin, name="social_linkedin"),
+    path("campaigns/<int:pk>/check-in/", checkin.CheckIn.as_view(), name="check_in"),
     path("leads/phone/", typing.PhoneNote.as_view(), name="phone_note"),
     path("capture/<slug:token>/", endpoint.capture, name="capture_endpoint"),
     path("leads/score/", scoring_pages.LearntScore.as_view(), name="score_learnt"),

@@ -138,7 +138,7 @@ def captured(found: dict[str, Any]) -> dict[str, Any]:
 
     form = factories.WebFormFactory()
     capture = Capture.objects.create(form=form, channel="form", key="k", state="stopped", payload={"fields": {}})
-    return {"webform": form, "capture": capture}
+    return {"webform": form, "capture": capture, "check": found["campaign"]}
 
 
 def nurture(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
