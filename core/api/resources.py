@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -116,8 +117,10 @@ class ActView(DocumentView):
         given = self.given()
         if self.act in self.api.verbs():
             return self.answer(bridge.perform_verb(self.api.page("act"), request.user, self.act, pk, given))
+        began = timezone.now()
         source, made = bridge.hand_over(self.api.handover_page(self.act), request.user, pk, given)
-        return self.answer(made, status=200 if _is_known(made, source) else 201)
+        was_there = _is_known(made, source) or getattr(made, "created_at", began) < began
+        return self.answer(made, status=200 if was_there else 201)
 
 
 def _is_known(made: Any, source: Any) -> bool:

@@ -6,12 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from django.utils import timezone
-from redis import Redis
 
 from core.models import ApiToken
+from tests import brakes
 
 
 class Caller:
@@ -40,11 +39,7 @@ class Caller:
 
 @pytest.fixture(autouse=True)
 def fresh_brakes() -> None:
-    """No test is slowed down by the requests of another. Only this worker's keys go: the Redis is everybody's."""
-    kept = settings.CACHES["shared"]
-    with Redis.from_url(kept["LOCATION"]) as client:
-        for key in client.scan_iter(f"{kept['KEY_PREFIX']}:*"):
-            client.delete(key)
+    brakes.release()
 
 
 @pytest.fixture

@@ -93,6 +93,7 @@ def others(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
         "email": email,
         "mailtemplate": MailTemplate.objects.create(name="Hello", title_it="Salve", text_it="Salve"),
         "same company": {"pk": twins[0].pk, "other": twins[1].pk},
+        "conversion": found["lead"],
         "a merge": merging.merge(keep=found["company"], absorb=factories.CompanyFactory(), by=cast.manager),
         "activity": Activity.objects.create(subject=found["lead"], summary="Call", owner=cast.sales),
         "note": note,

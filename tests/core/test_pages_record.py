@@ -43,7 +43,7 @@ def lead(cast: SimpleNamespace) -> Lead:
 def test_a_record_page_shows_facts_steps_life_and_thread(sales: Client, lead: Lead) -> None:
     page = sales.get(f"/leads/{lead.pk}/")
     assert [step["label"] for step in page.context["life"]] == ["New", "Working", "Qualified", "Converted"]
-    assert [step.name for step in page.context["steps"]] == ["qualify", "assign", "enrol", "lose"]
+    assert [step.name for step in page.context["steps"]] == ["qualify", "assign", "invite", "enrol", "lose"]
     assert page.context["stages"][0].stops[0].current
     text = page.content.decode()
     assert 'href="mailto:' in text
@@ -64,6 +64,7 @@ def test_ids_that_are_none_are_not_found(sales: Client, pk: str) -> None:
 
 def test_a_record_page_needs_few_queries(cast: SimpleNamespace, sales: Client, lead: Lead) -> None:
     counts = []
+    sales.get(f"/leads/{lead.pk}/")
     for more in (1, 20):
         LeadFactory.create_batch(more, company_name="Firma", owner=cast.sales)
         with CaptureQueriesContext(connection) as queries:

@@ -1,12 +1,12 @@
 """The hosted form: bots and nonsense first; then what people send, in a frame or from elsewhere too."""
 
 import pytest
-from django.core.cache import caches
 from django.test import Client
 
 from core.csp import policy_of
 from leads.capture import attribution, bots
 from leads.models import Capture, Lead
+from tests import brakes
 from tests.factories import CampaignFactory, WebFormFactory
 from tests.leads.capturing import ADA, fill_in, newsletter, shown, take_in
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def calm():
     """What earlier tests have sent does not count."""
-    caches["shared"].clear()
+    brakes.release()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import threading
 from urllib.parse import urlsplit
 
 import pytest
-from django.core.cache import caches
 from django.db import connection, connections
 from django.test import Client
 from django.utils import timezone
@@ -16,6 +15,7 @@ from core.models import Delivery, Event, Purpose
 from core.privacy import consent, erasing
 from leads.capture import jobs, opting, receiving
 from leads.models import Capture, Lead, OptIn, Touch
+from tests import brakes
 from tests.factories import CampaignFactory, LeadFactory, WebFormFactory
 from tests.leads.capturing import ADA, fill_in, newsletter, post, take_in
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def calm():
     """What earlier tests have sent does not count."""
-    caches["shared"].clear()
+    brakes.release()
 
 
 @pytest.fixture

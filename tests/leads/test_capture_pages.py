@@ -3,13 +3,13 @@
 import re
 
 import pytest
-from django.core.cache import caches
 from django.test import Client
 from django.urls import reverse
 
 from core.models import CustomField, Purpose, PurposeText
 from leads.capture import pages
 from leads.models import Capture, Lead, WebForm
+from tests import brakes
 from tests.factories import WebFormFactory
 from tests.leads.capturing import ADA, fill_in, newsletter, post, take_in
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def calm():
-    caches["shared"].clear()
+    brakes.release()
 
 
 def addresses(form, capture):

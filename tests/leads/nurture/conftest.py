@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from django.core.cache import caches
 from django.utils import timezone
 
 from core import access
 from core.models import Delivery
 from core.privacy import consent
 from leads.models import Send
+from tests import brakes
 from tests.factories import LeadFactory, PurposeFactory
 from tests.servers import mail_server
 
@@ -17,7 +17,7 @@ from tests.servers import mail_server
 @pytest.fixture(autouse=True)
 def no_brake():
     """What one test has tried does not count against the next one."""
-    caches["shared"].clear()
+    brakes.release()
 
 
 @pytest.fixture
