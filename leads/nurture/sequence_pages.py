@@ -115,7 +115,13 @@ class _Step(FormPage):
         return super().refusals(record, locked=False)
 
     def step(self, sequence: Sequence) -> SequenceStep:
-        raise NotImplementedError
+        """The one of the address, else a new one behind the last."""
+        if "step" not in self.kwargs:
+            last = sequence.steps.last()
+            return SequenceStep(sequence=sequence, position=last.position + 1 if last else 1, days=3 if last else 0)
+        found: SequenceStep = self.fetch(sequence.steps.all(), self.kwargs["step"])
+        found.sequence = sequence
+        return found
 
     def form(self, record: Any) -> Any:
         return make_form(StepForm, self.request, instance=self.step(record))
@@ -136,18 +142,9 @@ class _Step(FormPage):
 class StepCreate(_Step):
     title = gettext_lazy("New step")
 
-    def step(self, sequence: Sequence) -> SequenceStep:
-        last = sequence.steps.last()
-        return SequenceStep(sequence=sequence, position=last.position + 1 if last else 1, days=3 if last else 0)
-
 
 class StepEdit(_Step):
     title = gettext_lazy("Change the step")
-
-    def step(self, sequence: Sequence) -> SequenceStep:
-        found: SequenceStep = self.fetch(sequence.steps.all(), self.kwargs["step"])
-        found.sequence = sequence
-        return found
 
 
 class StepRemove(Page):
