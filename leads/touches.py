@@ -4,11 +4,40 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from leads.models import Campaign, Lead, Touch
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
+
+from leads.models import Campaign, Lead, Touch, WebForm
 
 #: What a touch says in words, and how much of each is kept.
 WORDS = ("source", "medium", "term", "content", "utm_campaign", "referrer", "page")
+#: What a lead's page tells of a touch, and of so many of them.
+_SHOWN, _NAMED, _MOST = (
+    ("at", "channel", "source", "medium", "referrer", "campaign_id", "form_id"),
+    ("campaign", "form"),
+    30,
+)
 _LENGTHS: dict[str, int] = {f.name: f.max_length or 0 for f in Touch._meta.concrete_fields if f.name in WORDS}
+
+
+def with_touches(rows: QuerySet[Lead]) -> QuerySet[Lead]:
+    """Leads with what `shown` makes their first touches of: fetched in the question that fetches the lead."""
+    columns = {name: name for name in _SHOWN} | {name: f"{name}__name" for name in _NAMED}
+    own = Touch.objects.filter(lead=OuterRef("pk")).in_order().values(row=JSONObject(**columns))
+    return rows.annotate(met=ArraySubquery(own[:_MOST]))
+
+
+def shown(lead: Any) -> list[Touch]:
+    """The first touches of a lead fetched by `with_touches`, in their order."""
+    return [_read(row) for row in lead.met]
+
+
+def _read(row: dict[str, Any]) -> Touch:
+    campaign = Campaign(pk=row["campaign_id"], name=row["campaign"]) if row["campaign_id"] else None
+    form = WebForm(pk=row["form_id"], name=row["form"]) if row["form_id"] else None
+    words = {name: row[name] for name in ("channel", "source", "medium", "referrer")}
+    return Touch(at=datetime.fromisoformat(row["at"]), campaign=campaign, form=form, **words)
 
 
 def record(lead: Lead, *, at: datetime, channel: str, campaign: Campaign | None = None, **words: Any) -> Touch:

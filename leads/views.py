@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from core import ui
 from core.pages import ActPage, BoardPage, Column, DetailPage, FormPage, ListPage, Page, Panel
 from core.pages.details import Attribute
-from leads import likeness, qualify_pages, scoring, services
+from leads import likeness, qualify_pages, scoring, services, touches
 from leads.assigning.showing import with_assignments
 from leads.filters import LeadFilter
 from leads.forms import LeadForm
@@ -68,7 +68,7 @@ class LeadDetail(DetailPage):
     select_related = ("company", "contact")
 
     def queryset(self) -> Any:
-        return with_assignments(super().queryset())
+        return touches.with_touches(with_assignments(super().queryset()))
 
     outcomes = {
         Lead.State.LOST: Panel(_("Outcome"), ("lost_reason", "closed_at"), icon="flag"),
@@ -81,7 +81,7 @@ class LeadDetail(DetailPage):
             "questions": scoring.questions(record) if record.is_open else [],
             "learnt": scoring.blend(),
             **qualify_pages.card(record, self.request.user),
-            "touches": list(record.touches.select_related("campaign", "form").in_order()[:30]),
+            "touches": touches.shown(record),
             "has_side": True,
         }
         found["figures"].insert(0, Attribute(_("Score"), f"{record.score} / 100" if record.score is not None else "…"))

@@ -16,7 +16,7 @@ LONGEST_URL = 500
 class TouchQuerySet(models.QuerySet["Touch"]):
     def in_order(self) -> "TouchQuerySet":
         """The first touch of a lead first, the last one last."""
-        return self.order_by("lead", "at", "pk")
+        return self.order_by("lead_id", "at", "pk")
 
 
 class Touch(models.Model):

@@ -128,8 +128,7 @@ class TestRecordPage:
         lead = LeadFactory(owner=cast.sales, state="qualified", company_name="Pompe", vat_number="00743110157")
         CompanyFactory(name="Pompe srl")
         sales.get(lead.get_absolute_url())
-        # Three of them look for companies like it, as long as it is open.
-        with django_assert_max_num_queries(17):
+        with django_assert_max_num_queries(16):
             sales.get(lead.get_absolute_url())
 
     def test_stranger_404_no_right_403_anonymous_login(self, cast, client, client_of):
