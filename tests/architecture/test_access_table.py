@@ -135,11 +135,14 @@ def privacy(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
 
 
 def captured(found: dict[str, Any]) -> dict[str, Any]:
-    from leads.models import Capture
+    from leads.capture import opting
+    from leads.models import Capture, OptIn
 
     form = factories.WebFormFactory()
     capture = Capture.objects.create(form=form, channel="form", key="k", state="stopped", payload={"fields": {}})
-    return {"webform": form, "capture": capture, "check": found["campaign"]}
+    asked = OptIn.objects.create(capture=capture, lead=found["lead"], email=found["lead"].email, nonce="n")
+    opt = {"in": opting.token_of(asked)}
+    return {"webform": form, "capture": capture, "check": found["campaign"], "opt": opt}
 
 
 def nurture(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
@@ -192,8 +195,8 @@ def values(name: str, pattern: URLPattern, records: dict[str, Any]) -> dict[str,
         known["kind"] = "lost_leads"
     if "verb" in names:
         known["verb"] = next(verb.name for verb in verbs(type(record)).values() if verb.by_hand)
-    if kind == "mail":
-        return {"token": records["mail"][page]}
+    if kind in ("mail", "opt"):
+        return {"token": records[kind][page]}
     if "file" in names:
         known["file"] = record.files.first().pk
     if record is not None:

@@ -10,13 +10,7 @@ from tests import brakes
 from tests.factories import CampaignFactory, WebFormFactory
 from tests.leads.capturing import ADA, fill_in, newsletter, shown, take_in
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def calm():
-    """What earlier tests have sent does not count."""
-    brakes.release()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("calm")]
 
 
 @pytest.fixture
@@ -53,6 +47,7 @@ def test_a_time_of_another_form_is_forged(form):
 
 
 def test_many_from_one_place_are_asked_to_wait(form):
+    brakes.whole_minute()
     answers = [fill_in(form, email=f"{n}@x.example").status_code for n in range(bots.FROM_ONE + 2)]
     assert answers == [302] * bots.FROM_ONE + [429] * 2
     assert list(Capture.objects.values_list("state", flat=True)).count("stopped") == 2
@@ -60,12 +55,14 @@ def test_many_from_one_place_are_asked_to_wait(form):
 
 
 def test_of_a_flood_nothing_is_kept(form):
+    brakes.whole_minute()
     for n in range(bots.FROM_ONE * bots.FLOOD + 3):
         fill_in(form, email=f"{n}@x.example")
     assert Capture.objects.count() == bots.FROM_ONE * bots.FLOOD
 
 
 def test_plain_html_has_no_time_and_a_tighter_brake(form):
+    brakes.whole_minute()
     answers = [fill_in(form, _at="", _key="").status_code for _turn in range(bots.FROM_ONE_PLAIN + 1)]
     assert answers == [302] * bots.FROM_ONE_PLAIN + [429]
 

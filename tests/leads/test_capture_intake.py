@@ -15,17 +15,10 @@ from core.models import Delivery, Event, Purpose
 from core.privacy import consent, erasing
 from leads.capture import jobs, opting, receiving
 from leads.models import Capture, Lead, OptIn, Touch
-from tests import brakes
 from tests.factories import CampaignFactory, LeadFactory, WebFormFactory
 from tests.leads.capturing import ADA, fill_in, newsletter, post, take_in
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def calm():
-    """What earlier tests have sent does not count."""
-    brakes.release()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("calm")]
 
 
 @pytest.fixture

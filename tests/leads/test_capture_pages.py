@@ -9,16 +9,10 @@ from django.urls import reverse
 from core.models import CustomField, Purpose, PurposeText
 from leads.capture import pages
 from leads.models import Capture, Lead, WebForm
-from tests import brakes
 from tests.factories import WebFormFactory
 from tests.leads.capturing import ADA, fill_in, newsletter, post, take_in
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def calm():
-    brakes.release()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("calm")]
 
 
 def addresses(form, capture):

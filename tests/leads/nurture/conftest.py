@@ -9,15 +9,13 @@ from core import access
 from core.models import Delivery
 from core.privacy import consent
 from leads.models import Send
-from tests import brakes
 from tests.factories import LeadFactory, PurposeFactory
 from tests.servers import mail_server
 
 
 @pytest.fixture(autouse=True)
-def no_brake():
+def no_brake(calm):
     """What one test has tried does not count against the next one."""
-    brakes.release()
 
 
 @pytest.fixture
