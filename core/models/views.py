@@ -36,7 +36,7 @@ class SavedView(models.Model):
 
     #: Parameters of an address that are no part of a view.
     LEFT_OUT: ClassVar[tuple[str, ...]] = (
-        "after", "before", "panel", "format", "order", "column", "up", "down", "within", "view", "columns",
+        "after", "before", "panel", "format", "order", "column", "up", "down", "within", "on", "view", "columns",
         "csrfmiddlewaretoken",
     )  # fmt: skip
 

@@ -6,8 +6,9 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import Count, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 
@@ -18,7 +19,7 @@ from core.pages.lists import ListPage
 
 
 class BoardPage(ListPage):
-    """A board of a model's documents by state."""
+    """A board of a model's documents by state. Its tabs, filters and search are those of the model's list."""
 
     template_name = "pages/board.html"
     sum_field: str | None = None
@@ -32,22 +33,42 @@ class BoardPage(ListPage):
     #: Days after which a card fades, and after which it is rotten.
     rots_after = (14, 30)
     cards = 30
-    tab_counts = False
+    kept_at = "board"
+    has_columns = False
+    panels = ("filters", "or")
+    #: The list that stands beside this board, given by `pages()`.
+    list_page: Any = None
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.show(self.board_context())
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        if self.list_page is not None:
+            self.filterset = self.filterset or self.list_page.filterset
+            self.search_fields = self.search_fields or self.list_page.search_fields
+            self.views = self.views or [view for view in self.list_page.views if "state" not in QueryDict(view[1])]
 
-    def board_context(self) -> dict[str, Any]:
+    def alike(self) -> Any:
+        other = super().alike()
+        other.filterset, other.search_fields = self.filterset, self.search_fields
+        return other
+
+    def context(self) -> dict[str, Any]:
         rows = self.narrowed()
+        if problems := self.problems:
+            messages.warning(self.request, " ".join(problems))
+        self.say_what_is_wrong()
         return {
             "title": self.heading,
             "columns": self.columns_of(rows),
-            "list_url": self.url("list"),
+            "list_url": self.url("list") + self.address().removesuffix("?"),
             "create_url": self.url("create") if self.may("add") else "",
+            "keep": self.kept("q"),
             "chips": self.chips(),
-            "query": self.request.GET.urlencode(),
             "tabs": self.tabs(),
         }
+
+    def behind_tab(self) -> Any:
+        """What the columns show, no more: the number on a tab is that of its cards."""
+        return self.narrowed().filter(state__in=self.shown)
 
     @cached_property
     def bound(self) -> list[BoundColumn]:
@@ -71,15 +92,21 @@ class BoardPage(ListPage):
                     "count": formats.number(count),
                     "amount": formats.money(amount) if self.sum_field and amount is not None else "",
                     "cards": cards.get(value, []),
-                    "more_url": f"{self.url('list')}?state={value}" if count > self.cards else "",
+                    "more_url": f"{self.url('list')}{self.address(state=value)}" if count > self.cards else "",
                 }
             )
         return found
 
     @cached_property
     def shown(self) -> list[str]:
-        """The states that are columns."""
-        return list(self.states) or [s for s, _l in self._states() if ui.STATE_COLOURS.get(s) != "red"]
+        """The states that are columns: the board's own, or those the address asks for."""
+        known = [state for state, _label in self._states()]
+        own = list(self.states) or [state for state in known if ui.STATE_COLOURS.get(state) != "red"]
+        asked = [bound.form.data.getlist("state") for bound in self.bound_filters]
+        if not any(asked):
+            return own
+        wanted = {state for states in asked for state in states} | (set() if all(asked) else set(own))
+        return [state for state in known if state in wanted] or own
 
     def _states(self) -> list[tuple[str, Any]]:
         return list(self.model._meta.get_field("state").flatchoices)

@@ -21,10 +21,9 @@ def counted(page: Any) -> list[dict[str, str]]:
 
 
 def _rows(page: Any, url: str) -> Any:
-    other = type(page)()
-    other.setup(page.request, *page.args, **page.kwargs)
+    other = page.alike()
     other.params = QueryDict(url.partition("?")[2])
-    return other.narrowed()
+    return other.behind_tab()
 
 
 def up_to_most(counted: Sequence[Any]) -> Counter[int]:

@@ -19,9 +19,7 @@ from core.pages.views import Views
 PAGE_SIZE = 50
 COUNT_UP_TO = 1000
 #: Parameters of the address that last for one request.
-TRANSIENT = ("after", "before", "panel", "format", "order", "column", "up", "down", "within")
-#: The dialogues of a list: each is a part of the page, fetched by htmx, or shown in it without a script.
-PANELS = ("filters", "columns", "or")
+TRANSIENT = ("after", "before", "panel", "format", "order", "column", "up", "down", "within", "on")
 
 
 @dataclass(frozen=True)
@@ -51,6 +49,8 @@ class ListPage(Narrowing, Views):
     icon = ""
     #: Whether the tabs say how many rows are behind each.
     tab_counts = True
+    #: The dialogues of a list: each is a part of the page, fetched by htmx, or shown in it without a script.
+    panels: Sequence[str] = ("filters", "columns", "or")
     #: Set by the address of the export.
     exporting = False
 
@@ -62,15 +62,15 @@ class ListPage(Narrowing, Views):
         if opening := self.opening():
             return HttpResponseRedirect(opening)
         panel = request.GET.get("panel", "")
-        if panel == "columns" and chooser.is_done(request.GET):
+        if panel == "columns" and panel in self.panels and chooser.is_done(request.GET):
             return chooser.show(self)
         if panel == "or" and "within" in request.GET:
             return HttpResponseRedirect(self.with_alternative())
         if panel == "counts":
             return self.show({"counts": counts.counted(self)}, part="counts")
-        if panel in PANELS and request.headers.get("HX-Request"):
+        if panel in self.panels and request.headers.get("HX-Request"):
             return self.show(self.panel(panel), part="dialog")
-        context = self.context() | (self.panel(panel) if panel in PANELS else {})
+        context = self.context() | (self.panel(panel) if panel in self.panels else {})
         part = "results" if request.headers.get("HX-Target") == "results" else ""
         return self.show(context, part=part)
 
@@ -78,6 +78,16 @@ class ListPage(Narrowing, Views):
         return bulk.perform(self)
 
     # --- Rows --------------------------------------------------------------------------------------------------------
+
+    def alike(self) -> Any:
+        """Another page of this kind for the same request: what a tab's own address would show."""
+        other = type(self)()
+        other.setup(self.request, *self.args, **self.kwargs)
+        return other
+
+    def behind_tab(self) -> Any:
+        """The rows that a tab's counter counts."""
+        return self.narrowed()
 
     @cached_property
     def params(self) -> QueryDict:
@@ -153,7 +163,7 @@ class ListPage(Narrowing, Views):
         join = "" if base.endswith("?") else "&"
         return {
             "create_url": self.url("create") if self.may("add") else "",
-            "board_url": self.url("board"),
+            "board_url": self.url("board") and self.url("board") + self.address().removesuffix("?"),
             "csv_url": f"{base}{join}format=csv",
             "xlsx_url": f"{base}{join}format=xlsx",
             "keep": self.kept("q"),

@@ -48,10 +48,14 @@ class Narrowing(Page):
         ]
 
     @property
+    def bound_filters(self) -> list[Any]:
+        """The filter, and those that stand beside it."""
+        return [*([self.filter] if self.filter else []), *(found for _text, found in self.alternatives)]
+
+    @property
     def problems(self) -> list[str]:
         """What of the filter makes no sense, in the reader's words."""
-        bound = [*([self.filter] if self.filter else []), *(found for _text, found in self.alternatives)]
-        found = [problem for filterset in bound for problem in filterset.problems]
+        found = [problem for filterset in self.bound_filters for problem in filterset.problems]
         if len(self.params.getlist("or")) > filters.MOST_GROUPS:
             found.append(_("Only the first %(n)d alternatives count.") % {"n": filters.MOST_GROUPS})
         return found

@@ -104,10 +104,11 @@ class ViewPage(FormPage):
             raise ValidationError({"name": text % {"name": view.name}}) from error
 
     def success_url(self, saved: SavedView) -> str:
-        return list_url(saved) + saved.address
+        return list_url(saved, self.request) + saved.address
 
     def cancel_url(self, record: Any) -> str:
-        return list_url(record) + record.address if record else model_url(self.fresh().model.model_class(), "list")
+        view = record or self.fresh()
+        return list_url(view, self.request) + (record.address if record else "")
 
     def success_message(self, saved: Any) -> str:
         return _("The view “%(view)s” is saved.") % {"view": saved}
@@ -131,15 +132,15 @@ class UpdateView(_OneView):
         view = self.record()
         view.take(request.GET or request.POST)
         if len(view.query) > 2000:
-            return self.go(list_url(view), _("This filter is too long to be kept."))
+            return self.go(list_url(view, request), _("This filter is too long to be kept."))
         view.save(update_fields=["query", "columns", "updated_at"])
-        return self.go(list_url(view) + view.address, _("The view “%(view)s” is saved.") % {"view": view})
+        return self.go(list_url(view, request) + view.address, _("The view “%(view)s” is saved.") % {"view": view})
 
 
 class DeleteView(_OneView):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         view = self.record()
-        url, name = list_url(view), view.name
+        url, name = list_url(view, request), view.name
         view.delete()
         return self.go(f"{url}?view=all", _("The view “%(view)s” is deleted.") % {"view": name})
 
@@ -157,7 +158,7 @@ class MoveView(_OneView):
         for position, other in enumerate(row):
             other.position = position
         SavedView.objects.bulk_update(row, ["position"])
-        return self.go(list_url(view) + view.address)
+        return self.go(list_url(view, request) + view.address)
 
 
 def changeable(view: SavedView, user: Any) -> SavedView:
@@ -177,5 +178,8 @@ def listed_model(app: str, model: str) -> Any:
     return found
 
 
-def list_url(view: SavedView) -> str:
-    return model_url(view.model.model_class(), "list")
+def list_url(view: SavedView, request: HttpRequest) -> str:
+    """The list, or the board beside it where that is what the reader came from."""
+    model = view.model.model_class()
+    from_board = "board" in (request.GET.get("on"), request.POST.get("on"))
+    return (from_board and model_url(model, "board")) or model_url(model, "list")

@@ -27,7 +27,12 @@ def pages(
         ("<int:pk>/edit/", edit, "edit"),
         ("<int:pk>/do/<slug:verb>/", act, "act"),
     )
-    found = [path(f"{prefix}/{rest}", view.as_view(), name=f"{name}_{page}") for rest, view, page in table if view]
+    given = {"board": {"list_page": list}}
+    found = [
+        path(f"{prefix}/{rest}", view.as_view(**given.get(page, {})), name=f"{name}_{page}")
+        for rest, view, page in table
+        if view
+    ]
     if list:
         found.append(path(f"{prefix}/export/", list.as_view(exporting=True), name=f"{name}_export"))
     for source, view in (handovers or {}).items():

@@ -15,11 +15,18 @@ from core.models import SavedView
 ALL = "all"
 #: What makes no other tab: the order and the columns of what is shown.
 _LOOK = ("sort", "columns")
-_KNOWN = ("q", "sort", "mine", "or")
+_KNOWN = ("q", "sort", "mine", "or", "on")
 
 
 class Views:
-    """What a list page knows of its views. Only the list of the model itself keeps any, not queues over the same rows."""
+    """What a list or a board knows of its views, which are the same on both.
+
+    Only the pages of the model itself keep any, not queues over the same rows.
+    """
+
+    #: Which page of the model this is, and whether it shows a view's columns: a board has cards.
+    kept_at = "list"
+    has_columns = True
 
     request: Any
     params: Any
@@ -29,7 +36,7 @@ class Views:
 
     @cached_property
     def keeps_views(self) -> bool:
-        return bool(self.request.path == self.url("list"))  # type: ignore[attr-defined]
+        return bool(self.request.path == self.url(self.kept_at))  # type: ignore[attr-defined]
 
     @cached_property
     def saved(self) -> list[SavedView]:
@@ -68,6 +75,11 @@ class Views:
     def all_url(self) -> str:
         """The list without any filter, also for those whose role starts with a view."""
         return f"?view={ALL}" if any(view.starts for view in self.saved) else self.request.path  # type: ignore[attr-defined]
+
+    @property
+    def on(self) -> str:
+        """Where the pages that keep a view lead back to: "board", or nothing for the list."""
+        return "" if self.kept_at == "list" else self.kept_at
 
     @property
     def save_view_url(self) -> str:
@@ -111,7 +123,8 @@ class Views:
         known = {*_KNOWN, *(filters.parameters(self.filters_here) if self.filters_here else ())}
         lost = [name for name in QueryDict(self.view.query) if name not in known]
         shown = {column.name for column in self.bound}  # type: ignore[attr-defined]
-        lost += [str(name) for name in self.view.columns if name not in shown and not self.view_is_changed]
+        if self.has_columns and not self.view_is_changed:
+            lost += [str(name) for name in self.view.columns if name not in shown]
         if lost:
             text = _("The view “%(view)s” asks for what this list does not have: %(names)s.")
             messages.warning(self.request, text % {"view": self.view, "names": ", ".join(lost)})
