@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-import holidays
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
@@ -17,6 +16,7 @@ from core import access, history
 from core.lifecycle import Refused
 from core.models import File
 from core.uploads import Upload
+from people.workdays import public_holidays
 
 
 def schedule(
@@ -80,8 +80,7 @@ def start_plan(*, plan: Plan, subject: models.Model, by: access.Actor, on: date 
 
 def working_day(start: date, days: int) -> date:
     """The day that many working days after `start`, by the Italian calendar; `start` itself, or the next, for none."""
-    calendar = holidays.country_holidays("IT")
-    return calendar.get_nth_working_day(start - timedelta(days=1), days + 1)
+    return public_holidays("IT").get_nth_working_day(start - timedelta(days=1), days + 1)
 
 
 def complete(*, activity: Activity, by: access.Actor, outcome: str = "") -> Activity:

@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 
 from core import outbox
 from core.outbox import DeliveryFailed
-from orders import ubl
 from orders.models import SalesOrder
+from orders.units import unit_code
 
 
 def export_order(event: Any) -> None:
     """Reaction on `salesorder.approved`: one delivery per way out, each with a key that no repetition can double."""
+    from orders import ubl  # with lxml: the pages do without
+
     order = SalesOrder.objects.select_related("quote", "contact", "owner").get(pk=event.subject_id)
     name = re.sub(r"[^A-Za-z0-9]+", "-", order.number)
     key = f"erp-ubl-{name}"
@@ -101,7 +103,7 @@ def _line(number: int, line: Any) -> dict[str, Any]:
         "description": line.description,
         "quantity": str(line.quantity),
         "unit": line.unit,
-        "unit_code": ubl.unit_code(line.unit),
+        "unit_code": unit_code(line.unit),
         "unit_price": str(line.unit_price),
         "discount": str(line.discount),
         "vat_rate": str(line.vat_rate),

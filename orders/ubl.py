@@ -13,6 +13,7 @@ from lxml.builder import ElementMaker
 
 from core import identity, money
 from orders.models import SalesOrder
+from orders.units import unit_code
 
 ORDER = "urn:oasis:names:specification:ubl:schema:xsd:Order-2"
 CAC = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
@@ -21,15 +22,6 @@ CBC = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"
 _root = ElementMaker(namespace=ORDER, nsmap={None: ORDER, "cac": CAC, "cbc": CBC})
 _cac = ElementMaker(namespace=CAC)
 _cbc = ElementMaker(namespace=CBC)
-
-#: Our units, as an Italian office writes them, in codes of UN/ECE Recommendation 20; C62 ("one") for any other.
-UNITS = {
-    "pz": "H87", "nr": "H87", "n": "H87", "cad": "H87", "pcs": "H87", "h": "HUR", "ora": "HUR", "ore": "HUR", "hour": "HUR",
-    "gg": "DAY", "g": "DAY", "giorno": "DAY", "giorni": "DAY", "day": "DAY", "sett": "WEE", "mese": "MON", "mesi": "MON",
-    "month": "MON", "anno": "ANN", "anni": "ANN", "year": "ANN", "kg": "KGM", "gr": "GRM", "t": "TNE", "m": "MTR", "ml": "MTR",
-    "mq": "MTK", "m2": "MTK", "mc": "MTQ", "m3": "MTQ", "km": "KMT", "l": "LTR", "lt": "LTR", "set": "SET", "kit": "KT",
-    "corpo": "LS", "forfait": "LS", "ac": "LS",
-}  # fmt: skip
 
 #: FatturaPA natures as VAT categories of UNCL 5305.
 _CATEGORIES = {"N1": "O", "N2": "O", "N3.1": "G", "N3.2": "K", "N3": "Z", "N4": "E", "N5": "E", "N6": "AE", "N7": "O"}
@@ -46,11 +38,6 @@ def document(order: SalesOrder) -> bytes:
     tree = _root("Order", *(part for part in parts if part is not None))
     etree.cleanup_namespaces(tree, keep_ns_prefixes=["cac", "cbc"])
     return etree.tostring(tree, xml_declaration=True, encoding="UTF-8", pretty_print=True)
-
-
-def unit_code(unit: str) -> str:
-    """The UN/ECE code of a unit."""
-    return UNITS.get(unit.strip().strip(".").lower(), "C62")
 
 
 def category(rate: Decimal, nature: str) -> str:

@@ -4,7 +4,6 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Self
 
-import holidays
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -71,6 +70,13 @@ def _hours(label: Any, default: int) -> Any:
     )
 
 
+def _countries() -> Any:
+    """Letters of a country -> letters of its provinces with holidays of their own."""
+    import holidays  # 8 MB, which only those carry who look into a calendar
+
+    return holidays.list_supported_countries()
+
+
 @tracked()
 class WorkingCalendar(Record):
     """When people work: hours per weekday, less the public holidays of a country and province, its patron saint's too.
@@ -125,7 +131,7 @@ class WorkingCalendar(Record):
                  if text}  # fmt: skip
         if "country" not in wrong and self.province:
             self.province = self.province.upper()
-            if self.province not in holidays.list_supported_countries()[self.country]:
+            if self.province not in _countries()[self.country]:
                 wrong["province"] = _("We know no holidays of this province: leave it empty, or give its letters.")
         ends = datetime.combine(date.min, self.starts_at) + timedelta(hours=float(max(self.week))) + self._break()
         if max(self.week) <= 24 and ends > datetime.combine(date.min, time()) + timedelta(days=1):
@@ -135,7 +141,7 @@ class WorkingCalendar(Record):
 
     def _no_country(self) -> Any:
         self.country = self.country.upper()
-        known = self.country in holidays.list_supported_countries()
+        known = self.country in _countries()
         return None if known else _("We know no holidays of this country: give its two letters, such as IT.")
 
     def _break(self) -> timedelta:

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
-import holidays
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -22,6 +21,8 @@ _LANGUAGES = {"it": "it_IT", "en": "en_US"}
 @lru_cache(maxsize=64)
 def public_holidays(country: str, province: str = "", language: str = "") -> Any:
     """Date -> name of the public holiday in the given language; a province has its patron saint's day besides."""
+    import holidays  # 8 MB, which only those carry who look into a calendar
+
     language = _LANGUAGES.get(language, language)
     known = getattr(holidays, country).supported_languages
     return holidays.country_holidays(country, subdiv=province or None, language=language if language in known else None)

@@ -1,6 +1,6 @@
-from zencrm.thin import openpyxl_without_numpy
+from zencrm.thin import load_thin
 
-openpyxl_without_numpy()
+load_thin()
 
 from zencrm.celery import app as celery_app  # noqa: E402 - what it loads may load openpyxl
 

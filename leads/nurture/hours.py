@@ -3,8 +3,9 @@
 from datetime import datetime, time, timedelta
 from typing import Any
 
-import holidays
 from django.utils import timezone
+
+from people.workdays import public_holidays
 
 #: Longer than any run of holidays.
 _DAYS = 31
@@ -13,7 +14,7 @@ _DAYS = 31
 def opening(sequence: Any, at: datetime) -> datetime:
     """`at` itself where the sequence may write then, else the next moment when it may."""
     local = timezone.localtime(at)
-    calendar = holidays.country_holidays("IT")
+    calendar = public_holidays("IT")
     for days in range(_DAYS):
         day = local.date() + timedelta(days=days)
         if sequence.working_days and not calendar.is_working_day(day):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from core import identity
-from orders import ubl
+from orders import ubl, units
 from orders.models import SalesOrderLine
 from tests.factories import ContactFactory, ProductFactory, SalesOrderFactory
 
@@ -140,4 +140,4 @@ def test_no_costs_leave_the_house(own):
     ("unit", "code"), [("pz", "H87"), ("Ore", "HUR"), ("gg.", "DAY"), ("kg", "KGM"), ("xyz", "C62")]
 )
 def test_units_have_codes(unit, code):
-    assert ubl.unit_code(unit) == code
+    assert units.unit_code(unit) == code
