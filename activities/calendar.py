@@ -11,7 +11,6 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event
 
 from activities import reports
 from activities.models import Activity, CalendarFeed
@@ -43,6 +42,8 @@ def reader_of(key: str) -> User | None:
 
 def calendar_of(user: User) -> bytes:
     """The user's open activities as days of a calendar, in their language; records they may not see are not named."""
+    from icalendar import Calendar  # 3 MB, which only those carry who serve a calendar
+
     today = timezone.localdate()
     rows = Activity.objects.filter(owner=user, due_on__range=(today - timedelta(BEHIND), today + timedelta(AHEAD)))
     with translation.override(user.language):
@@ -56,7 +57,9 @@ def calendar_of(user: User) -> bytes:
     return bytes(found.to_ical())
 
 
-def _day(task: Any) -> Event:
+def _day(task: Any) -> Any:
+    from icalendar import Event
+
     activity = task.activity
     found = Event()
     found.add("uid", f"activity-{activity.pk}@{settings.BASE_URL.partition('://')[2]}")

@@ -119,7 +119,7 @@ def server(name: str, database_url: str, *, settings: str = "benchmarks.settings
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
-    for _turn in range(300):
+    for _turn in range(600):
         if process.poll() is not None:
             raise RuntimeError("the web server did not start")
         try:

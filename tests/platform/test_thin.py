@@ -6,7 +6,18 @@ import sys
 import pytest
 
 #: What pages do without: those who need it (jobs, calendars, PDFs, learning) load it then.
-_NOT_CARRIED = ("PIL", "holidays", "lxml", "numpy", "pygments", "requests", "rich", "sklearn", "weasyprint")
+_NOT_CARRIED = (
+    "PIL",
+    "holidays",
+    "icalendar",
+    "lxml",
+    "numpy",
+    "pygments",
+    "requests",
+    "rich",
+    "sklearn",
+    "weasyprint",
+)
 _SCRIPT = "import sys; from zencrm.wsgi import application; import zencrm.urls; print(*sys.modules)"
 
 
