@@ -17,7 +17,7 @@ from core.pages.narrowing import Narrowing
 from core.pages.views import Views
 
 PAGE_SIZE = 50
-COUNT_UP_TO = 1000
+COUNT_UP_TO, COUNT_HITS_UP_TO = 1000, 200
 #: Parameters of the address that last for one request.
 TRANSIENT = ("after", "before", "panel", "format", "order", "column", "up", "down", "within", "on")
 
@@ -198,8 +198,11 @@ class ListPage(Narrowing, Views):
         return bulk.acts(self)
 
     def count(self, rows: Any, page: keyset.Slice) -> str:
-        """How many rows there are, exact up to a thousand: counting 100,000 rows costs more than the page."""
-        most = self.count_up_to
+        """How many rows there are, exact up to a thousand: counting 100,000 rows costs more than the page.
+
+        Rows with a word are counted one by one, so that costs most of all: two hundred of them are enough to know.
+        """
+        most = COUNT_HITS_UP_TO if self.params.get("q") else self.count_up_to
         alone = not page.previous and not page.next
         found = len(page.rows) if alone else rows.order_by()[: most + 1].count()
         return formats.up_to(found, most)

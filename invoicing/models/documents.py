@@ -123,10 +123,11 @@ class Invoice(CustomerSnapshot, Priced, Document):
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="invoice_list_newest"),
             models.Index(fields=["state", "due_on"], name="invoice_due"),
+            models.Index(fields=["created_at"], condition=Q(state="draft"), name="invoice_to_issue"),
             models.Index(fields=["owner", "state"], name="invoice_of_owner"),
             models.Index(
                 fields=["due_on", "id"],
-                include=["currency", "gross", "paid"],
+                include=["currency", "gross", "paid", "owner", "contract"],
                 condition=Q(kind="invoice", state__in=["issued", "partly_paid"]),
                 name="invoice_unpaid",
             ),
