@@ -1,5 +1,7 @@
 """Leads and campaigns in the admin."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import TabularInline
@@ -7,7 +9,7 @@ from unfold.admin import TabularInline
 from core.admin import LifecycleAdmin, RecordAdmin, ViewOnlyAdmin
 from core.admin.exchange import ExchangeMixin
 from leads import services
-from leads.models import Assignment, AssignmentMember, AssignmentRule, Campaign, Lead
+from leads.models import Assignment, AssignmentMember, AssignmentRule, Campaign, Lead, handing
 from leads.resources import LeadResource
 
 
@@ -23,7 +25,9 @@ class LeadAdmin(ExchangeMixin, LifecycleAdmin):
     date_hierarchy = "created_at"
     exclude = ("attributes",)
 
-    def save_model(self, request: HttpRequest, obj: Lead, form: object, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Lead, form: Any, change: bool) -> None:
+        if change and "owner" in form.changed_data:
+            handing.logged(Lead.objects.get(pk=obj.pk), obj.owner, request.user)
         super().save_model(request, obj, form, change)
         services.lead_changed(obj)
 

@@ -34,6 +34,7 @@ class Answer:
     """What one person got and did not get in a time."""
 
     got: int
+    by_hand: int
     moved_on: int
     passed: list[Passed]
     reasons: list[tuple[str, int]]
@@ -47,12 +48,13 @@ class Answer:
 
 def ask(person: User, reader: Any, *, days: int = 30) -> Answer:
     """Why this person did not get the leads that rules gave to others in so many days."""
-    rows = Assignment.objects.filter(at__gte=timezone.now() - timedelta(days=days))
-    mine = rows.filter(user=person)
+    log = Assignment.objects.filter(at__gte=timezone.now() - timedelta(days=days))
+    rows, mine = log.exclude(rule=None), log.filter(user=person)
     others = rows.exclude(user=person).filter(facts__others__contains=[{"user": person.pk}])
     found = list(others.select_related("rule", "user").order_by("-at", "-pk")[:MOST])
     return Answer(
-        got=mine.count(),
+        got=mine.exclude(rule=None).count(),
+        by_hand=mine.filter(rule=None).count(),
         moved_on=mine.exclude(moved_on_at=None).count(),
         passed=_passed(found[:SHOWN], person, reader),
         reasons=[

@@ -1,10 +1,8 @@
 """The form of an assignment rule: which leads, to whom in which proportion, and what is promised them."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,41 +10,11 @@ from django.utils.translation import gettext_lazy
 
 from core.forms import ModelForm
 from leads.assigning import territory
+from leads.assigning.asks_form import Asks
+from leads.assigning.inputs import WordsField, ticks
 from leads.models import AssignmentMember, AssignmentRule
 from leads.services import sellers
 from parties.models import Language
-
-
-class WordsField(forms.CharField):
-    """Words with commas between them, as a list; `code` turns each into what is kept, or "" where it is nothing known."""
-
-    def __init__(self, *, code: Callable[[str], str] = str, **kwargs: Any) -> None:
-        self.code = code
-        super().__init__(required=False, max_length=2000, **kwargs)
-
-    def prepare_value(self, value: Any) -> Any:
-        return ", ".join(value) if isinstance(value, list | tuple) else value
-
-    def clean(self, value: Any) -> Any:
-        words = [" ".join(word.split()) for word in super().clean(value).split(",")]
-        found: list[str] = []
-        for word in filter(None, words):
-            if not (code := self.code(word)):
-                raise ValidationError(_("“%(word)s” is not known here.") % {"word": word[:60]})
-            if len(code) > 80 or len(found) >= 100:
-                raise ValidationError(_("At most 100 words of at most 80 characters."))
-            found.append(code)
-        return list(dict.fromkeys(found))
-
-
-class Ticks(forms.CheckboxSelectMultiple):
-    """Many short choices, beside each other."""
-
-    in_rows = True
-
-
-def _ticks(label: Any, choices: Any) -> forms.MultipleChoiceField:
-    return forms.MultipleChoiceField(label=label, choices=choices, required=False, widget=Ticks)
 
 
 class RuleForm(ModelForm):
@@ -57,7 +25,7 @@ class RuleForm(ModelForm):
         label=gettext_lazy("Countries"),
         help_text=gettext_lazy("Names or letters, with commas: Germany, AT."),
     )
-    regions = _ticks(gettext_lazy("Regions of Italy"), territory.region_choices)
+    regions = ticks(gettext_lazy("Regions of Italy"), territory.region_choices)
     provinces = WordsField(
         code=territory.province_code,
         label=gettext_lazy("Provinces"),
@@ -68,7 +36,7 @@ class RuleForm(ModelForm):
         label=gettext_lazy("Interested in"),
         help_text=gettext_lazy("Words of the product, with commas: pumps, filters."),
     )
-    languages = _ticks(gettext_lazy("Languages"), Language.choices)
+    languages = ticks(gettext_lazy("Languages"), Language.choices)
 
     class Meta:
         model = AssignmentRule
@@ -90,6 +58,7 @@ class RuleForm(ModelForm):
         if not self.instance.pk:
             last = AssignmentRule.objects.aggregate(last=Max("position"))["last"] or 0
             self.initial.setdefault("position", last + 1)
+        self.asks = Asks(self)
         self.people = self._weights()
         self.sections = (
             (_("Rule"), ("name", "position", "active")),
@@ -98,6 +67,7 @@ class RuleForm(ModelForm):
                 _("And of which leads: empty fits all"),
                 ("sources", "interests", "campaigns", "languages", "score_from", "score_to"),
             ),
+            (_("And what custom fields say: empty fits all"), self.asks.names),
             (_("Who gets them: weights from 1 to 100, empty for nobody"), tuple(self.people)),
             (_("First contact"), ("sla_minutes",)),
             (
@@ -122,6 +92,7 @@ class RuleForm(ModelForm):
         low, high = found.get("score_from"), found.get("score_to")
         if low is not None and high is not None and high < low:
             self.add_error("score_to", _("The range ends before it begins."))
+        self.asks.clean(found)
         wrong = any(name in self.errors for name in self.people)
         if found.get("active") and not wrong and not any(found.get(name) for name in self.people):
             self.add_error("active", _("Give somebody a weight first: nobody would get a lead."))
@@ -131,6 +102,7 @@ class RuleForm(ModelForm):
         rule = self.instance
         if "active" in self.changed_data and rule.active:
             rule.active_since = timezone.now()
+        rule.asks = self.asks.found(self.cleaned_data)
         saved: AssignmentRule = super().save(commit=commit)
         keep_members(saved, {pk: self.cleaned_data.get(name) for name, pk in self.people.items()})
         return saved

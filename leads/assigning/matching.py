@@ -1,14 +1,14 @@
-"""Which rule a lead fits: its territory, source, interest, language, campaign and score against what the rule asks for."""
+"""Which rule a lead fits: its territory, source, interest, language, campaign, score and custom fields against what it asks."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from leads.assigning import territory
-from leads.models import AssignmentRule, Lead
+from leads.assigning import answers, territory
+from leads.models import AssignmentRule
 
 #: What is read of a lead, for those who read many.
-COLUMNS = ("country", "province", "source", "interest", "language", "campaign_id", "score")
+COLUMNS = ("country", "province", "source", "interest", "language", "campaign_id", "score", "custom")
 
 
 @dataclass(frozen=True)
@@ -23,20 +23,18 @@ class Traits:
     language: str
     campaign: int | None
     score: int | None
-
-    @classmethod
-    def of(cls, lead: Lead) -> "Traits":
-        return cls.read(*(getattr(lead, name) for name in COLUMNS))
+    custom: dict[str, Any]
 
     @classmethod
     def read(cls, *columns: Any) -> "Traits":
         """From the `COLUMNS` of a lead. Two letters are an Italian province only where the country is not another one."""
-        country, province, source, interest, language, campaign, score = columns
+        country, province, source, interest, language, campaign, score, custom = columns
         country = territory.country_code(country)
         province = territory.province_code(province) if country in ("IT", "") else ""
         region = territory.region_of(province)
         country = "IT" if province else country
-        return cls(country, region, province, source.casefold(), interest.casefold(), language, campaign, score)
+        words = source.casefold(), interest.casefold()
+        return cls(country, region, province, *words, language, campaign, score, custom)
 
 
 class Conditions:
@@ -46,6 +44,7 @@ class Conditions:
         self.rule = rule
         found = (campaign.pk for campaign in rule.campaigns.all()) if campaigns is None else campaigns
         self.campaigns = frozenset(found)
+        self.asks = answers.read(rule)
 
     def unmet(self, lead: Traits) -> list[str]:
         """The names of what does not fit; empty where the lead fits."""
@@ -56,6 +55,7 @@ class Conditions:
             "language": not self.rule.languages or lead.language in self.rule.languages,
             "campaign": not self.campaigns or lead.campaign in self.campaigns,
             "score": self._in_range(lead.score),
+            "custom": answers.fit(self.asks, lead.custom),
         }
         return [name for name, met in tests.items() if not met]
 
@@ -71,6 +71,7 @@ class Conditions:
             "language": lead.language if rule.languages else "",
             "campaign": next((str(c) for c in rule.campaigns.all() if c.pk == lead.campaign), ""),
             "score": "" if rule.score_from is None and rule.score_to is None else str(lead.score),
+            "custom": answers.told(self.asks, lead.custom),
         }
         return {name: value for name, value in found.items() if value}
 

@@ -52,7 +52,7 @@ class RuleDetail(DetailPage):
 
     def context(self, record: AssignmentRule) -> dict[str, Any]:
         members = list(record.members.select_related("user").order_by("pk"))
-        day, found, _hours = rooms.rooms(record, members, timezone.now())
+        day, found = rooms.Team((member.user_id for member in members), timezone.now()).rooms(record, members)
         people = [
             {
                 "member": member,

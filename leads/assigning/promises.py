@@ -116,9 +116,12 @@ def _move_on(pk: int) -> bool:
 
 
 def _give_to_the_next(lead: Lead, row: Assignment) -> None:
+    rule = row.rule
+    if rule is None or not rule.active:
+        raise _Nobody
     had = list(Assignment.objects.filter(lead=lead).values_list("user", flat=True))
-    facts = {"from": {"name": str(row.user), "minutes": row.rule.sla_minutes or 0}}
-    if not row.rule.active or giving.give_by(row.rule, lead, facts, had=had) is None:
+    facts = {"from": {"name": str(row.user), "minutes": rule.sla_minutes or 0}}
+    if giving.give_by(rule, lead, facts, had=had) is None:
         raise _Nobody
 
 

@@ -1,11 +1,11 @@
 """Who has time for a lead: working hours of the day, less leave, less the work that is open already."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, F
 from django.utils import timezone
 
 from activities.models import Activity
@@ -55,23 +55,43 @@ def presence(hours: WorkingHours, now: datetime, day: date) -> str:
     return hours.why_off(day) or ("" if hours.works_after(now, day) else DONE)
 
 
-def rooms(
-    rule: AssignmentRule, members: Sequence[AssignmentMember], now: datetime, had: Sequence[int] = ()
-) -> tuple[date | None, list[Room], dict[int, WorkingHours]]:
-    """The day that counts, what each member has time for on it, and their hours. `had`: users who had the lead already."""
-    ids = [member.user_id for member in members]
-    able = set(sellers().filter(pk__in=ids).values_list("pk", flat=True))
-    hours = hours_of(ids, since=timezone.localdate(now))
-    day = day_that_counts([hours[pk] for pk in ids if pk in able], now)
-    if day is None:
-        return None, [], hours
-    work = _Work(ids, day)
-    found = []
-    for member in members:
+class Team:
+    """What some people have time for at one moment: their hours and what they have on their hands, each read once."""
+
+    def __init__(self, ids: Iterable[int], now: datetime) -> None:
+        self.ids, self.now = sorted(set(ids)), now
+        self.able = set(sellers().filter(pk__in=self.ids).values_list("pk", flat=True))
+        self.hours = hours_of(self.ids, since=timezone.localdate(now))
+        self._days: dict[tuple[int, ...], date | None] = {}
+        self._work: dict[date, _Work] = {}
+
+    def rooms(
+        self, rule: AssignmentRule, members: Sequence[AssignmentMember], had: Sequence[int] = ()
+    ) -> tuple[date | None, list[Room]]:
+        """The day that counts, and what each member has time for on it. `had`: users who had the lead already."""
+        day = self._day([member.user_id for member in members if member.user_id in self.able])
+        return day, [self._room(rule, member, day, had) for member in members] if day else []
+
+    def take(self, user: int, day: date) -> None:
+        """Somebody has got one more lead for that day."""
+        work = self._work[day]
+        work.open[user] = work.open.get(user, 0) + 1
+        work.given[user] = work.given.get(user, 0) + 1
+
+    def _day(self, able: Sequence[int]) -> date | None:
+        key = tuple(able)
+        if key not in self._days:
+            self._days[key] = day_that_counts([self.hours[pk] for pk in able], self.now)
+        return self._days[key]
+
+    def _room(self, rule: AssignmentRule, member: AssignmentMember, day: date, had: Sequence[int]) -> Room:
         pk = member.user_id
-        absent = CANNOT if pk not in able else HAD if pk in had else presence(hours[pk], now, day)
-        found.append(work.room(rule, member, hours[pk].minutes_on(day), absent))
-    return day, found, hours
+        work = self._work.get(day)
+        if work is None:
+            work = self._work[day] = _Work(self.ids, day)
+        hours = self.hours[pk]
+        absent = CANNOT if pk not in self.able else HAD if pk in had else presence(hours, self.now, day)
+        return work.room(rule, member, hours.minutes_on(day), absent)
 
 
 class _Work:
@@ -79,10 +99,11 @@ class _Work:
 
     def __init__(self, ids: Sequence[int], day: date) -> None:
         due = Activity.objects.due_by(day).filter(owner__in=ids)
-        given = Assignment.objects.filter(user__in=ids, counts_on=day, moved_on_at=None)
+        # What was given by hand takes its room too, and a lead that somebody else has by now takes none.
+        given = Assignment.objects.filter(user__in=ids, counts_on=day, moved_on_at=None, lead__owner=F("user"))
         self.activities = _count(due, "owner")
         self.open = _count(Lead.objects.open().filter(owner__in=ids), "owner")
-        self.given = _count(given, "user")
+        self.given = _count(given, "user", Count("lead", distinct=True))
 
     def room(self, rule: AssignmentRule, member: AssignmentMember, minutes: int, absent: str) -> Room:
         """Leads given for that day count as such, and not once more as open ones."""
@@ -94,5 +115,5 @@ class _Work:
         return Room(pk, str(member.user), minutes, activities, open_leads, got, most, why_not)
 
 
-def _count(rows: Any, by: str) -> dict[int, int]:
-    return dict(rows.order_by().values_list(by).annotate(Count("pk")))
+def _count(rows: Any, by: str, what: Any = Count("pk")) -> dict[int, int]:  # noqa: B008 - an expression, never changed
+    return dict(rows.order_by().values_list(by).annotate(what))

@@ -38,5 +38,5 @@ def _read(row: dict[str, Any]) -> Any:
 
 def worded(row: Any) -> Any:
     """With its reason in the reader's language."""
-    row.words = wording.reason(row.facts) if "chosen" in row.facts else row.reason
+    row.words = wording.reason(row.facts) if row.facts.keys() & {"chosen", "by"} else row.reason
     return row

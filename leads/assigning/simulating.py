@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
-from leads.assigning import giving, rooms, turns, wording
+from leads.assigning import choosing, rooms, turns, wording
 from leads.assigning.matching import COLUMNS, Conditions, Traits, active_rules
 from leads.assigning.rooms import CANNOT, FULL, Room
 from leads.models import AssignmentMember, AssignmentRule, Lead
@@ -108,12 +108,12 @@ class _Game:
             return
         day = rooms.day_that_counts([self.hours[pk] for pk in self.able], at)
         here = [self._room(member, at, day) for member in self.members] if day else []
-        chosen, seats = giving.choose(self.rule, self.members, here)
+        chosen, seats = choosing.choose(self.rule, self.members, here)
         if chosen is None or day is None:
             found.nobody += 1
             return
         self._count(chosen, seats, day)
-        facts = giving.told(self.rule, chosen, here)
+        facts = choosing.told(self.rule, chosen, here)
         facts |= {"matched": self.asks.met(lead), "day": day.isoformat(), "today": day == timezone.localdate(at)}
         found.given.append(Given(pk, name, at, chosen.name, wording.reason(facts)))
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext, override
 
 from core import formats
-from leads.assigning import territory
-from leads.models import AssignmentRule
+from leads.assigning import answers, territory
+from leads.models import AssignmentRule, handing
 from parties.models import Language
 
 #: What is said of those who did not get it, by why; "turn" is somebody who could have.
@@ -34,6 +34,8 @@ _MATCHED = {
 
 def reason(facts: Mapping[str, Any]) -> str:
     """For instance: Rule 3 “North” (Lombardy): Sara Rossi 4/6 today; Marco Bianchi on leave."""
+    if "by" in facts:
+        return handing.by_hand_in_words(facts)
     chosen = facts["chosen"]
     of_rule = _rule(facts["rule"], facts.get("matched", {}))
     said = [_chosen(chosen, facts), *(other(one) for one in facts.get("others", ()))]
@@ -68,7 +70,11 @@ def conditions(rule: AssignmentRule) -> list[tuple[Any, str]]:
         "languages": (str(dict(Language.choices).get(code, code)) for code in rule.languages),
     }
     labels = {name: str(rule._meta.get_field(name).verbose_name).capitalize() for name in names}  # type: ignore[union-attr]
-    return [*((labels[name], ", ".join(texts)) for name, texts in names.items()), (_("Score"), score)]
+    return [
+        *((labels[name], ", ".join(texts)) for name, texts in names.items()),
+        (_("Score"), score),
+        *answers.conditions(rule),
+    ]
 
 
 def other(one: Mapping[str, Any]) -> str:
@@ -90,6 +96,8 @@ def _because(name: str, value: str) -> str:
         return territory.country_label(value)
     if name == "language":
         return str(dict(Language.choices).get(value, value))
+    if name == "custom":
+        return value
     return _(_MATCHED[name]) % {"value": value}
 
 

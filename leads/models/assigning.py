@@ -46,6 +46,8 @@ class AssignmentRule(Record):
     interests = _words(_("interested in"))
     languages = _words(_("languages"), 5)
     campaigns = models.ManyToManyField(Campaign, blank=True, related_name="+", verbose_name=_("campaigns"))
+    #: Of custom fields, by name: {"is": [...]} of choices and texts, {"yes": bool}, {"from": n, "to": n} of numbers.
+    asks = models.JSONField(_("custom fields"), default=dict, blank=True, editable=False)
     score_from = models.PositiveSmallIntegerField(
         _("score from"), null=True, blank=True, validators=[MaxValueValidator(100)]
     )
@@ -115,7 +117,9 @@ class AssignmentMember(models.Model):
 
 
 class Assignment(models.Model):
-    """A lead was given to somebody by a rule. Append-only: later only what became of it is stamped, once.
+    """A lead was given to somebody, by a rule or by hand. Append-only: later only what became of it is stamped, once.
+
+    Without a rule it was somebody's own doing, see `handing`, and nothing was promised.
 
     `reason` is in the language of the house; `facts` are what it is made of, for readers of other languages and for the page
     "why not me" (see `leads.assigning.wording`). `counts_on` is the working day whose room it takes.
@@ -126,7 +130,11 @@ class Assignment(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("user")
     )
     rule = models.ForeignKey(
-        AssignmentRule, on_delete=models.PROTECT, related_name="assignments", verbose_name=_("assignment rule")
+        AssignmentRule,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="assignments",
+        verbose_name=_("assignment rule"),
     )
     reason = models.TextField(_("reason"))
     facts = models.JSONField(_("facts"), default=dict)

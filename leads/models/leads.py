@@ -22,6 +22,7 @@ from core.money import MoneyField
 from leads.models import reasons
 from leads.models.campaigns import Campaign, tally_triggers
 from leads.models.conditions import can_be_reached, can_still_be_undone, has_a_name
+from leads.models.handing import logged
 from leads.models.identity import Identity, name_column
 from leads.models.reasons import Losable, LostReasonField
 from leads.querysets import HOT, LeadQuerySet
@@ -189,7 +190,7 @@ class Lead(Losable, Identity, Document):
         tone="primary",
     )
     def take(self, *, by: Any) -> None:
-        self.owner = access.user_of(by) or self.owner
+        self.owner = logged(self, access.user_of(by), by) or self.owner
 
     @transition(
         source=(State.NEW, State.WORKING, State.QUALIFIED),
@@ -203,7 +204,7 @@ class Lead(Losable, Identity, Document):
         """Give the lead to `to`, a user who may sell."""
         if not to.is_active or not to.has_perm("leads.take_lead"):
             raise Refused(str(_("%(user)s cannot work leads.") % {"user": to}))
-        self.owner = to
+        self.owner = logged(self, to, by, reason)
 
     @transition(
         source=State.WORKING,

@@ -52,8 +52,10 @@ def test_taken_by_hand_while_it_is_given(sellers):
         lead = LeadFactory()
         at_once([lambda lead=lead: giving.give(lead.pk, rules), lambda lead=lead: lead.take(by=sellers[1])])
         lead.refresh_from_db()
-        assert lead.owner_id is not None
-        assert Assignment.objects.filter(lead=lead).count() <= 1
+        log = Assignment.objects.filter(lead=lead).order_by("pk")
+        assert lead.owner_id == log.last().user_id
+        assert log.exclude(rule=None).count() <= 1
+        assert log.filter(rule=None).count() <= 1
 
 
 def test_two_jobs_move_one_lead_on_once(sellers):
