@@ -22,7 +22,7 @@ class Searchable:
 
     `title` are the columns a hit is called by, `hint` a path shown beside it; `phones` are phone columns with a
     `fulltext.phone_index`; `filters` are the columns a picker may narrow by in its address, `scopes`
-    methods of the rows that it may ask for there.
+    methods of the rows that it may ask for there; `untitled` is what a hit without a title is called.
     """
 
     model: type[models.Model]
@@ -32,6 +32,7 @@ class Searchable:
     filters: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
+    untitled: Any = ""
 
 
 @dataclass(frozen=True)
@@ -106,4 +107,4 @@ def _hit(entry: Searchable, row: tuple[Any, ...]) -> Hit:
     model = entry.model
     icon = getattr(model, "ICON", "file")
     kind = str(model._meta.verbose_name).capitalize()
-    return Hit(kind, icon, title or f"#{pk}", hint or "", model_url(model, "detail", pk), pk)
+    return Hit(kind, icon, title or str(entry.untitled) or f"#{pk}", hint or "", model_url(model, "detail", pk), pk)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from activities.models import Email
 from catalog.models import Product
 from catalog.resources import ProductResource
 from core import history, letters, merging, search
@@ -151,6 +152,7 @@ def _search() -> None:
         Searchable(Product, ("code", "name"), hint="family"),
         Searchable(Campaign, ("name",), hint="channel"),
         Searchable(Employee, person, hint="job_title"),
+        Searchable(Email, ("title",), hint="sender_name", untitled=_("E-mail without a subject")),
     )
 
 

@@ -5,11 +5,12 @@ from typing import Any, Self
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import F, Q
 from django.db.models.functions import Left
 from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import letters
 from core.access import Job, RecordQuerySet, UnownedQuerySet
-from core.fulltext import search_index
+from core.fulltext import OneOf, search_index
 from core.history import tracked
 from core.models import Delivery, File, Record
 from core.models.subjects import AboutRows, ForKind, ForKindRows
@@ -111,8 +112,9 @@ class EmailQuerySet(AboutRows, RecordQuerySet):
 
     @staticmethod
     def _of_person(user: Any) -> Q:
-        read = Email.readers.through.objects.filter(email_id=OuterRef("pk"), user_id=user.pk)
-        return Q(owner_id=user.pk) | Q(Exists(read))
+        # As an array: both halves are found by an index, however common the words are that are looked for besides.
+        read = Email.readers.through.objects.filter(user_id=user.pk).values("email_id")
+        return Q(owner_id=user.pk) | Q(OneOf(F("pk"), ArraySubquery(read)))
 
 
 class Email(Record):
