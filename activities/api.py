@@ -3,6 +3,7 @@
 from typing import Any
 
 from activities.models import Activity, Email
+from activities.posting import LARGEST, PostActivity, PostEmail
 from activities.views import CompleteActivity, ReopenActivity
 from core.api import DocumentApi
 
@@ -13,6 +14,11 @@ class ActivityApi(DocumentApi):
     fields = ("kind", "summary", "subject", "due_on", "owner", "done_at", "outcome")
     acts = {"complete": CompleteActivity, "reopen": ReopenActivity}
 
+    @classmethod
+    def page(cls, kind: str) -> Any:
+        """A program names the record in the body, the page has it in its address."""
+        return PostActivity if kind == "create" else super().page(kind)
+
 
 class EmailApi(DocumentApi):
     model = Email
@@ -20,10 +26,15 @@ class EmailApi(DocumentApi):
     fields = (
         "direction", "title", "sender", "sender_name", "to", "cc", "subject", "owner", "private", "automatic", "sent_at",
     )  # fmt: skip
-    more = ("text",)
+    more = ("text", "language", "template")
+    largest = LARGEST
 
     @classmethod
-    def seen_by(cls, user: Any, pk: int) -> Any:
+    def page(cls, kind: str) -> Any:
+        return PostEmail if kind == "create" else super().page(kind)
+
+    @classmethod
+    def told_to(cls, user: Any, pk: int) -> Any:
         """A private one is nothing for a webhook, whose deliveries others can look at."""
-        found = super().seen_by(user, pk)
+        found = super().told_to(user, pk)
         return None if found is not None and found.private else found

@@ -76,7 +76,7 @@ def message(event: Any, owner: Any) -> dict[str, Any] | None:
     if event.subject is None:  # gone meanwhile: told of to those who would have seen any
         if not owner.has_perm(access.permission_name("see_all", model)):
             return None
-    elif (record := api.seen_by(owner, event.subject_id)) is not None:
+    elif (record := api.told_to(owner, event.subject_id)) is not None:
         found = api.brief(record, owner)
     else:
         return None

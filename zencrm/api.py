@@ -1,5 +1,6 @@
 """Every document of the REST API, below /api/v1/, in the order of the process."""
 
+from activities import notes_api
 from activities.api import ActivityApi, EmailApi
 from catalog.api import ProductApi
 from core.api import routes
@@ -36,4 +37,4 @@ APIS = (
 )
 
 app_name = "api"
-urlpatterns = routes(APIS)
+urlpatterns = routes(APIS, more=notes_api.routes())

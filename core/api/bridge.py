@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, QueryDict
 from django.urls import NoReverseMatch, resolve, reverse
+from django.utils.translation import gettext as _
 
 from core import history
 from core.api import inputs
@@ -93,6 +94,16 @@ def answering(form: Any, lines: Any = None) -> Iterator[None]:
         raise invalid(inputs.errors(form, lines)) from error
     except (Refused, *REFUSALS_OF_THE_DATABASE) as error:
         raise refused(reasons_of(error)) from error
+
+
+def judged(form_class: Any, user: Any, given: Any) -> dict[str, Any]:
+    """What a form without a page makes of a request's body; `Problem` 422 where it is wrong."""
+    if not isinstance(given, dict):
+        raise invalid({"non_field_errors": [_("Expected an object with fields.")]})
+    form = inputs.plain(form_class(inputs.merge(form_class(user=user), given), user=user))
+    if not form.is_valid():
+        raise invalid(inputs.errors(form))
+    return dict(form.cleaned_data)
 
 
 # --- Acts -----------------------------------------------------------------------------------------------------------------

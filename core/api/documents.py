@@ -10,6 +10,7 @@ from django.urls import reverse
 from core import access, lifecycle, registry
 from core.api import bridge
 from core.api.outputs import LINE_FIELDS, Output, outputs, write
+from core.api.parsing import LARGEST
 from core.fields import api as own_fields
 from core.lifecycle import Verb
 from core.models import Priced
@@ -36,6 +37,8 @@ class DocumentApi:
     line_fields: Sequence[str] = LINE_FIELDS
     without: Sequence[str] = ()
     acts: ClassVar[Mapping[str, Any]] = {}
+    #: Bytes of a request's body.
+    largest = LARGEST
 
     # --- Pages -------------------------------------------------------------------------------------------------------
 
@@ -63,6 +66,11 @@ class DocumentApi:
             return cls.record(user, pk)
         except Http404:
             return None
+
+    @classmethod
+    def told_to(cls, user: Any, pk: int) -> Any:
+        """The record if a webhook of this user's may tell of it, else None."""
+        return cls.seen_by(user, pk)
 
     # --- Verbs and hand-overs ----------------------------------------------------------------------------------------
 

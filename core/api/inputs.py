@@ -33,7 +33,9 @@ def unknown_field() -> str:
 
 
 def kind(field: forms.Field) -> str:
-    """What a field takes from JSON: a key of `_CHECKS`, or "json" (anything), or "file" (nothing)."""
+    """What a field takes from JSON: a key of `_CHECKS`, or "json" (anything), or "file" (nothing). Fields may say it."""
+    if own := getattr(field, "json_kind", ""):
+        return str(own)
     table: tuple[tuple[Any, str], ...] = (
         (forms.NullBooleanField, "maybe"),
         (forms.BooleanField, "boolean"),
@@ -99,6 +101,19 @@ def _is_choice(value: Any) -> bool:
     return _is_text(value) or _is_integer(value)
 
 
+def _is_link(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() == {"type", "id"}
+        and _is_text(value["type"])
+        and _is_integer(value["id"])
+    )
+
+
+def _is_file(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == {"name", "content"} and all(map(_is_text, value.values()))
+
+
 _CHECKS: dict[str, tuple[Callable[[Any], bool], Callable[[], str]]] = {
     "boolean": (lambda v: isinstance(v, bool), lambda: _("Expected true or false.")),
     "maybe": (lambda v: isinstance(v, bool), lambda: _("Expected true, false or null.")),
@@ -111,6 +126,9 @@ _CHECKS: dict[str, tuple[Callable[[Any], bool], Callable[[], str]]] = {
     "choice": (_is_choice, lambda: _("Expected one of the choices.")),
     "choices": (_list_of(_is_choice), lambda: _("Expected a list of choices.")),
     "text": (_is_text, lambda: _("Expected a text.")),
+    "texts": (_list_of(_is_text), lambda: _("Expected a list of texts.")),
+    "link": (_is_link, lambda: _("Expected a record such as {“type”: “lead”, “id”: 3}.")),
+    "files": (_list_of(_is_file), lambda: _("Expected a list of files, each with name and content (base64).")),
 }
 
 
@@ -153,8 +171,10 @@ def put(data: QueryDict, name: str, field: forms.Field, value: Any) -> None:
             data[name] = "on"
     elif form in ("records", "choices"):
         data.setlist(name, [_text(item) for item in value or ()])
-    elif form == "json":
+    elif form in ("json", "link", "files"):
         data[name] = "" if value is None else json.dumps(value, default=str)
+    elif form == "texts":
+        data[name] = ", ".join(value or ())
     else:
         data[name] = _text(value)
 

@@ -56,6 +56,9 @@ class Description(AutoSchema):
 
     def get_operation(self, path: str, path_regex: str, path_prefix: str, method: str, registry: Any) -> Schema:
         self.registry, view = registry, self.view
+        if hasattr(view, "describe"):
+            own: Schema = view.describe(method)
+            return own
         if not isinstance(view, DocumentView):
             return operations.plain(view, type(view).__name__.lower(), type(view).__doc__ or "")
         api = view.api

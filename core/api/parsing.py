@@ -9,7 +9,7 @@ from rest_framework.parsers import BaseParser
 
 from core.api.problems import Problem
 
-#: Bytes of a body, levels of nesting, values in all.
+#: Bytes of a body where a view does not take more, levels of nesting, values in all.
 LARGEST, DEEPEST, MOST = 1024 * 1024, 12, 20_000
 
 
@@ -18,7 +18,7 @@ class JsonParser(BaseParser):
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         """The JSON value of the body; 400 with a reason for anything else, 413 for too much of it."""
-        raw = _read(stream)
+        raw = _read(stream, getattr((parser_context or {}).get("view"), "largest", LARGEST))
         try:
             found = json.loads(raw.decode(), parse_float=Decimal, parse_constant=_no_number)
         except RecursionError as error:
@@ -29,18 +29,18 @@ class JsonParser(BaseParser):
         return found
 
 
-def _read(stream: Any) -> bytes:
+def _read(stream: Any, largest: int) -> bytes:
     length = getattr(stream, "META", {}).get("CONTENT_LENGTH") or "0"
-    if length.isdigit() and int(length) > LARGEST:
-        raise _too_large()
-    raw: bytes = stream.read(LARGEST + 1)
-    if len(raw) > LARGEST:
-        raise _too_large()
+    if length.isdigit() and int(length) > largest:
+        raise _too_large(largest)
+    raw: bytes = stream.read(largest + 1)
+    if len(raw) > largest:
+        raise _too_large(largest)
     return raw
 
 
-def _too_large() -> Problem:
-    return Problem(413, _("At most %(n)d bytes.") % {"n": LARGEST})
+def _too_large(largest: int) -> Problem:
+    return Problem(413, _("At most %(n)d bytes.") % {"n": largest})
 
 
 def _no_number(text: str) -> NoReturn:

@@ -24,6 +24,11 @@ class DocumentView(ApiView):
 
     api: type[DocumentApi]
 
+    @property
+    def largest(self) -> int:
+        """Bytes of a body."""
+        return self.api.largest
+
     def given(self) -> dict[str, Any]:
         """The body, which is an object; a request without one gives nothing."""
         data = self.request.data

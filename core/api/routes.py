@@ -9,8 +9,8 @@ from core.api import views
 from core.api.resources import ActView, ListView, RecordView
 
 
-def routes(apis: Iterable[Any]) -> list[URLPattern]:
-    """URL patterns of `/api/v1/`; whatever else is asked for below is a problem+json 404."""
+def routes(apis: Iterable[Any], *, more: Iterable[URLPattern] = ()) -> list[URLPattern]:
+    """URL patterns of `/api/v1/`, with `more` that are no documents; whatever else is asked for below is a problem+json 404."""
     found = [
         path("", views.Root.as_view(), name="root"),
         path("me/", views.Me.as_view(), name="me"),
@@ -19,7 +19,7 @@ def routes(apis: Iterable[Any]) -> list[URLPattern]:
     ]
     for api in apis:
         found += _of(api)
-    return [*found, re_path(r"^(?P<path>.*)$", views.unknown)]
+    return [*found, *more, re_path(r"^(?P<path>.*)$", views.unknown)]
 
 
 def _of(api: Any) -> list[URLPattern]:

@@ -7,6 +7,7 @@ from django import forms
 from core.api import inputs
 from core.fields import api as own_fields
 from core.pages import HandoverPage
+from core.uploads import MOST_FILES
 
 Schema = dict[str, Any]
 
@@ -23,6 +24,23 @@ _KINDS: dict[str, Schema] = {
     "choices": {"type": "array", "items": {"type": "string"}},
     "json": {},
     "text": {"type": "string"},
+    "texts": {"type": "array", "items": {"type": "string"}, "maxItems": 200},
+    "link": {
+        "type": "object",
+        "properties": {"type": {"type": "string"}, "id": {"type": "integer"}},
+        "required": ["type", "id"],
+        "additionalProperties": False,
+    },
+    "files": {
+        "type": "array",
+        "maxItems": MOST_FILES,
+        "items": {
+            "type": "object",
+            "properties": {"name": {"type": "string"}, "content": {"type": "string", "contentEncoding": "base64"}},
+            "required": ["name", "content"],
+            "additionalProperties": False,
+        },
+    },
 }
 
 
@@ -55,6 +73,8 @@ def of_field(field: forms.Field) -> Schema:
         found["minLength"] = 1
     if isinstance(field, forms.EmailField):
         found["format"] = "email"
+    if kind == "link" and (kinds := sorted(field.kinds())):  # type: ignore[attr-defined]
+        found["properties"] = {**found["properties"], "type": {"type": "string", "enum": kinds}}
     if kind == "integer":
         limits = {"minimum": field.min_value, "maximum": field.max_value}  # type: ignore[attr-defined]
         found |= {name: value for name, value in limits.items() if isinstance(value, int)}

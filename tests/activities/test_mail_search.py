@@ -21,7 +21,9 @@ def mail(cast):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("typed", ["preventivi", "pompa", "zanzi", "collaudi", "giulia verdi", "giulia@cliente.example"])
+@pytest.mark.parametrize(
+    "typed", ["preventivi", "pompa", "zanzi", "collaudi", "giulia verdi", "giulia@cliente.example"]
+)
 def test_by_subject_words_and_sender(cast, mail, typed):
     assert found(cast.sales, typed) == ["Preventivo pompe"]
 
