@@ -29,6 +29,7 @@ from zencrm.api import APIS
 TABLE = Path(__file__).with_name("access_table.txt")
 #: {prefix of the API: the kind of its records}.
 OF_THE_API = {api.prefix: api.model._meta.model_name for api in APIS}
+OF_THE_API["notes"] = "note"  # no document of its own, but it has addresses
 #: The verbs of the API are asked as they want it, by POST and for every role, in tests/api/test_rights.py.
 ONLY_POST = {f"api:{api.prefix}_{act}" for api in APIS for act in api.all_acts()}
 
