@@ -51,6 +51,8 @@ class CaseAboutForm(Form):
 class ResolveForm(Form):
     """What solved it, as the customer may read it."""
 
+    completes = True
+
     solution = forms.CharField(label=_("Solution"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 5}))
 
 

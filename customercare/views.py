@@ -100,6 +100,7 @@ class _CaseAbout(HandoverPage):
     """Opens a case about the document of the page."""
 
     title = _("Open a case")
+    makes = Case
     permission = "customercare.add_case"
     form_class = CaseAboutForm
 

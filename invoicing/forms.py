@@ -168,6 +168,8 @@ def _quantity_field(left: Any) -> forms.DecimalField:
 class IssueForm(Form):
     """The date of the invoice: today or before, and not before the last number of its series."""
 
+    completes = True
+
     on = forms.DateField(label=_("Date of the invoice"), initial=timezone.localdate)
 
     def clean_on(self) -> Any:

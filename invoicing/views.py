@@ -223,6 +223,7 @@ class InvoiceAct(ActPage):
 class InvoiceFromContract(HandoverPage):
     source: Any = Contract
     title = _("Draft invoice")
+    makes = Invoice
     permission = "invoicing.add_invoice"
     form_class = forms.DraftForm
 
@@ -267,6 +268,7 @@ class InvoiceCredit(HandoverPage):
     """Asks why, and issues the credit note."""
 
     source = Invoice
+    makes = Invoice
     title = _("Credit the invoice")
     label = _("Issue the credit note")
     permission = "invoicing.credit_invoice"

@@ -85,6 +85,8 @@ class AssignForm(Form):
 class QualifyForm(Form):
     """The five answers that make a lead a deal: need, budget, authority, timing, fit."""
 
+    completes = True
+
     need = forms.CharField(
         label=_("Need"),
         max_length=2000,

@@ -127,6 +127,7 @@ class OpenOpportunity(HandoverPage):
 
     model = Opportunity
     source = Lead
+    makes = Opportunity
     form_class = OpenOpportunityForm
     service = staticmethod(services.open_opportunity)
     source_argument = "lead"

@@ -93,6 +93,8 @@ class TermForm(_Term, Form):
 class SignForm(Form):
     """Asked when a contract is signed."""
 
+    completes = True
+
     on = forms.DateField(
         label=_("In force from"), required=False, help_text=_("Empty: from the day the contract names already.")
     )

@@ -100,6 +100,7 @@ class SalesOrderAct(ActPage):
 class PlaceOrder(HandoverPage):
     title = _("Place the order")
     source = Quote
+    makes = SalesOrder
     source_argument = "quote"
     permission = "orders.add_salesorder"
     service = staticmethod(services.place_order)
@@ -166,6 +167,7 @@ class ContractAct(ActPage):
 class SignContract(HandoverPage):
     title = _("Make the contract")
     source = SalesOrder
+    makes = Contract
     source_argument = "order"
     permission = "orders.add_contract"
     form_class = TermForm
@@ -175,6 +177,7 @@ class SignContract(HandoverPage):
 class RenewContract(HandoverPage):
     title = _("Renew")
     source = Contract
+    makes = Contract
     source_argument = "contract"
     permission = "orders.add_contract"
     service = staticmethod(services.renew_contract)

@@ -134,6 +134,7 @@ class OpenProject(HandoverPage):
 
     source = Contract
     form_class = StartProjectForm
+    makes = Project
     service = staticmethod(start_project)
     source_argument = "contract"
     permission = "projects.add_project"

@@ -139,6 +139,7 @@ class QuoteOfOpportunity(HandoverPage):
 
     source = Opportunity
     form_class = DraftForm
+    makes = Quote
     service = staticmethod(draft_quote)
     source_argument = "opportunity"
     permission = "quotes.add_quote"
@@ -155,6 +156,7 @@ class ReviseQuote(HandoverPage):
     """Quote -> its next revision."""
 
     source = Quote
+    makes = Quote
     service = staticmethod(revise_quote)
     source_argument = "quote"
     permission = "quotes.revise_quote"

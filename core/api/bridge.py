@@ -113,9 +113,9 @@ def perform_verb(page: Any, user: Any, name: str, pk: int, given: dict[str, Any]
     """Perform a verb with its form's fields; returns the record."""
     opened = open_page(page, user, pk=pk, verb=name)
     record, verb = opened.record(), opened.verb()
-    form = _filled(opened, page, user, given, lambda p: p.form(record, verb), pk=pk, verb=name)
+    form = _filled(opened, page, user, given, lambda p: p.whole_form(record, verb), pk=pk, verb=name)
     with answering(form):
-        getattr(record, verb.name)(by=user, **(form.cleaned_data if form else {}))
+        opened.perform(record, verb, form)
     return record
 
 
@@ -123,9 +123,9 @@ def hand_over(page: Any, user: Any, pk: int, given: dict[str, Any]) -> tuple[Any
     """Perform a hand-over page's service; returns the source and what was made of it."""
     opened = open_page(page, user, pk=pk)
     source = opened.record()
-    form = _filled(opened, page, user, given, lambda p: p.form(source), pk=pk)
+    form = _filled(opened, page, user, given, lambda p: p.whole_form(source), pk=pk)
     with answering(form):
-        return source, opened.perform(source, form.cleaned_data if form else {})
+        return source, opened.keep(source, form)
 
 
 def _filled(opened: Any, page: Any, user: Any, given: dict[str, Any], form_of: Any, **kwargs: Any) -> Any:
@@ -135,6 +135,8 @@ def _filled(opened: Any, page: Any, user: Any, given: dict[str, Any], form_of: A
         if given:
             raise invalid({name: [inputs.unknown_field()] for name in given})
         return None
+    if blank.own_fields:
+        given = own_fields.flat(getattr(opened, "makes", None) or opened.model, given)
     form = inputs.plain(form_of(open_page(page, user, data=inputs.merge(blank, given), **kwargs)))
     if not form.is_valid():
         raise invalid(inputs.errors(form))

@@ -127,7 +127,7 @@ class Description(AutoSchema):
         known = api.all_acts()[act]
         if isinstance(known, Verb):
             form_class = import_string(known.form) if known.form else None
-            body, answers = schemas.of_act(form_class), {200: _ref(_name(api)), 204: None}
+            body, answers = schemas.of_act(form_class, model=api.model), {200: _ref(_name(api)), 204: None}
             label = known.label
         else:
             page = api.handover_page(act)

@@ -154,9 +154,16 @@ def _of_line(lines: Any, *, change: bool) -> Schema:
     return {"type": "object", "properties": {**own, **properties}, "additionalProperties": False}
 
 
-def of_act(form_class: Any, page: Any = None) -> Schema:
-    """The body of a verb or hand-over: its form's fields, or nothing."""
-    if form_class is None:
-        return {"type": "object", "additionalProperties": False}
-    proposes = page is not None and getattr(page, "initial", None) is not HandoverPage.initial
-    return of_form(blank(form_class), defaults=proposes)
+def of_act(form_class: Any, page: Any = None, model: Any = None) -> Schema:
+    """The body of a verb (of this model) or hand-over: its form's fields, or nothing; and what has to be said of the record."""
+    found: Schema = {"type": "object", "additionalProperties": False}
+    if form_class is not None:
+        proposes = page is not None and getattr(page, "initial", None) is not HandoverPage.initial
+        found = of_form(blank(form_class), defaults=proposes)
+    made = getattr(page, "makes", None)
+    asked = made or (model if getattr(form_class, "completes", False) else None)
+    if own := own_fields.demanded(asked, known=made is None or page.source is made):
+        found["properties"] = found.get("properties", {}) | {"custom": own}
+        if "required" in own:
+            found["required"] = [*found.get("required", []), "custom"]
+    return found

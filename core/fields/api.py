@@ -52,6 +52,16 @@ def asked(model: Any, *, change: bool) -> tuple[Schema, list[str]]:
     return found, ["custom"] if needed else []
 
 
+def demanded(model: Any, *, known: bool) -> Schema:
+    """The JSON Schema of what an act asks of a record's own fields: those it has to have. `known`: it may have them already."""
+    needed = [made for made in definitions(model) if made.required] if model is not None else []
+    if not needed:
+        return {}
+    found: Schema = {"type": "object", "properties": {made.name: _taken(made) for made in needed}}
+    found["additionalProperties"] = False
+    return found if known else found | {"required": [made.name for made in needed]}
+
+
 def _taken(made: Definition) -> Schema:
     found: Schema = dict(_TYPES[made.kind])
     if made.kind == "choice":

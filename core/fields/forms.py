@@ -80,6 +80,18 @@ def attach(form: Any, model: Any, record: Any = None) -> Any:
     return form
 
 
+def required(model: Any) -> list[Definition]:
+    """The fields that a record of this kind has to have."""
+    return [made for made in definitions(model) if made.required]
+
+
+def attach_required(form: Any, model: Any, record: Any = None) -> Any:
+    """A form that is not the record's own, with an input for each field that the record has to have."""
+    present = record.custom if record is not None else {}
+    form.own_fields = [_add(form, made.key, input_of(made, present.get(made.name))) for made in required(model)]
+    return form
+
+
 def _add(form: Any, name: str, field: forms.Field) -> str:
     localize(field)
     form.fields[name] = field

@@ -22,6 +22,8 @@ class _Base:
     record: Any = None
     #: Inputs of custom fields and tags, put on by `core.fields.forms`.
     own_fields: Sequence[str] = ()
+    #: Of a verb's form: it completes the record, and asks along what administrators require of it.
+    completes = False
 
     def _prepare(self: Any) -> None:
         for name, field in self.fields.items():

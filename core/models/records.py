@@ -47,7 +47,7 @@ class Record(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self._state.adding and (given := at_birth.get()) and given[0] is type(self):
-            self.custom, self.tags = given[1].get("custom", self.custom), given[1].get("tags", self.tags)
+            self.custom, self.tags = self.custom | given[1].get("custom", {}), given[1].get("tags", self.tags)
             at_birth.set(None)
         super().save(*args, **kwargs)
 

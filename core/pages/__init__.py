@@ -1,10 +1,11 @@
 """The page classes: an app's view is a declaration of a few lines."""
 
+from core.pages.acts import ActPage, HandoverPage
 from core.pages.base import Page
 from core.pages.boards import BoardPage
 from core.pages.columns import Column
 from core.pages.details import DetailPage, Panel, Related, register_extra
-from core.pages.forms import ActPage, FormPage, HandoverPage
+from core.pages.forms import FormPage
 from core.pages.lists import ListPage
 from core.pages.urls import pages
 

@@ -1,22 +1,20 @@
-"""Pages with a form: create and change a record, perform a verb, hand over to the next document."""
+"""Pages with a form that create or change a record."""
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.utils.module_loading import import_string
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from core import history, lifecycle
+from core import history
 from core.fields import forms as own_fields
-from core.lifecycle import Reason, Refused, Stale, Verb, verbs
+from core.lifecycle import Reason, Refused, Stale
 from core.pages.base import (
     REFUSALS_OF_THE_DATABASE,
     Page,
     accepted,
     add_errors,
-    as_json,
     is_editable,
     make_form,
     reasons_of,
@@ -178,155 +176,3 @@ class FormPage(Page):
 def version(record: Any) -> str:
     stamp = getattr(record, "updated_at", None)
     return stamp.isoformat() if stamp else ""
-
-
-class _DoPage(Page):
-    """What acts and hand-overs share: ask, perform, answer refusals as the same page with the reasons."""
-
-    template_name = "pages/act.html"
-    #: A template shown above the form, on the page and in the modal: what is going to happen.
-    intro_template = ""
-
-    def ask(self, subject: Any, form: Any, reasons: list[Reason], *, status: int = 200, **context: Any) -> HttpResponse:
-        found = {"record": subject, "form": form, "reasons": reasons, "back": subject.get_absolute_url(), **context}
-        return self.show(found, status=status, part="dialog" if self.in_modal else "")
-
-    @property
-    def wants_json(self) -> bool:
-        return self.request.headers.get("Accept", "").startswith("application/json")
-
-
-class ActPage(_DoPage):
-    """One view for every verb of a model: GET asks (page or modal), POST performs."""
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        record, verb = self.record(), self.verb()
-        reasons = lifecycle.why_not(record, verb, request.user)
-        form = self.form(record, verb)
-        return self.ask_verb(record, verb, form, reasons, status=409 if reasons else 200)
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        record, verb = self.record(), self.verb()
-        form = self.form(record, verb)
-        if form is not None and not form.is_valid():
-            if self.wants_json:
-                return as_json(
-                    [f"{form[n].label if n in form.fields else ''} {' '.join(e)}" for n, e in form.errors.items()], 422
-                )
-            return self.ask_verb(record, verb, form, [], status=422)
-        try:
-            getattr(record, verb.name)(by=request.user, **(form.cleaned_data if form else {}))
-        except ValidationError as error:
-            add_errors(form, error)
-            return self.refused(record, verb, form, error, 422)
-        except (Refused, *REFUSALS_OF_THE_DATABASE) as error:
-            return self.refused(record, verb, form, error, 409)
-        return self.done(record, verb)
-
-    def verb(self) -> Verb:
-        """The verb of the address: unknown, or only a hand-over's or job's -> 404; not this user's -> 403."""
-        verb = verbs(self.model).get(self.kwargs["verb"])
-        if verb is None or not verb.by_hand:
-            raise Http404
-        if not self.request.user.has_perm(verb.permission):
-            raise PermissionDenied
-        return verb
-
-    def form(self, record: Any, verb: Verb) -> Any:
-        if not verb.form:
-            return None
-        form_class = import_string(verb.form)
-        extra = {"instance": record} if hasattr(form_class, "_meta") else {}
-        return make_form(form_class, self.request, record=record, **extra)
-
-    def refused(self, record: Any, verb: Verb, form: Any, error: Exception, status: int) -> HttpResponse:
-        reasons = reasons_of(error)
-        if self.wants_json:
-            return as_json(reasons, status)
-        # By its id alone: what refused us may also have taken the record out of this user's sight.
-        fresh = self.model._base_manager.get(pk=record.pk)
-        return self.ask_verb(fresh, verb, form, reasons, status=status)
-
-    def ask_verb(self, record: Any, verb: Verb, form: Any, reasons: list[Reason], *, status: int = 200) -> HttpResponse:
-        url = record.act_url(verb.name)
-        return self.ask(
-            record, form, reasons, status=status, title=verb.label, label=verb.label, tone=verb.tone, action=url
-        )
-
-    def done(self, record: Any, verb: Verb) -> HttpResponse:
-        message = f"{record}: {verb.past or verb.label}."
-        if self.wants_json:
-            from core.pages.boards import moves
-
-            return JsonResponse({"message": message, "state": record.state, "moves": moves(record, self.request.user)})
-        return self.go(safe_next(self.request, self.where_next(record)), message)
-
-    def where_next(self, record: Any) -> str:
-        """The record's page; the list, when the act has taken it out of this user's sight (assigned to somebody else)."""
-        still_visible = self.queryset().filter(pk=record.pk).exists()
-        return record.get_absolute_url() if still_visible else self.url("list") or "/"
-
-
-class HandoverPage(_DoPage):
-    """Creates the next document by its receiver's function, and opens it."""
-
-    source: Any = None
-    form_class: Any = None
-    service: Any = None
-    source_argument = ""
-    #: The button's words; else the title.
-    label: Any = ""
-
-    def required_permission(self) -> str:
-        return self.permission
-
-    def queryset(self) -> Any:
-        return self.source.objects.visible_to(self.request.user)
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        source = self.record()
-        reasons = self.reasons(source)
-        return self.ask_for(source, self.form(source), reasons, status=409 if reasons else 200)
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        source = self.record()
-        form = self.form(source)
-        if form is not None and not form.is_valid():
-            return self.ask_for(source, form, [], status=422)
-        try:
-            made = self.perform(source, form.cleaned_data if form else {})
-        except ValidationError as error:
-            add_errors(form, error)
-            return self.ask_for(source, form, reasons_of(error), status=422)
-        except (Refused, *REFUSALS_OF_THE_DATABASE) as error:
-            return self.ask_for(source, form, reasons_of(error), status=409)
-        return self.go(self.success_url(made), self.success_message(made))
-
-    def success_url(self, made: Any) -> str:
-        return str(made.get_absolute_url())
-
-    def success_message(self, made: Any) -> str:
-        return _("%(record)s was created.") % {"record": made}
-
-    def perform(self, source: Any, facts: dict[str, Any]) -> Any:
-        return self.service(by=self.request.user, **{self.source_argument: source}, **facts)
-
-    def initial(self, source: Any) -> dict[str, Any]:
-        """What the form begins with, from the source."""
-        return {}
-
-    def form(self, source: Any) -> Any:
-        if self.form_class is None:
-            return None
-        return make_form(self.form_class, self.request, record=source, initial=self.initial(source))
-
-    def reasons(self, source: Any) -> list[Reason]:
-        """Why not now, as the toolbar of the source says it."""
-        step = next((s for s in source.next_steps(self.request.user) if s.url == self.request.path), None)
-        return step.reasons if step else []
-
-    def ask_for(self, source: Any, form: Any, reasons: list[Reason], *, status: int = 200) -> HttpResponse:
-        label = self.label or self.title
-        return self.ask(
-            source, form, reasons, status=status, title=self.title, label=label, action=self.request.path, tone=""
-        )

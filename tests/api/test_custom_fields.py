@@ -9,7 +9,7 @@ from leads.models import Lead
 from parties.models import Company
 from quotes.models import Quote
 from tests.core.fields import make_field, make_tags
-from tests.factories import CompanyFactory, LeadFactory, QuoteFactory
+from tests.factories import CompanyFactory, LeadFactory, OpportunityFactory, QuoteFactory
 
 GIVEN = {"sector": "Food", "seats": Decimal("12.5"), "since": "2026-03-01", "vip": True, "nickname": "Ace"}
 KEPT = {**GIVEN, "seats": 12.5}
@@ -117,3 +117,32 @@ def test_rights_hold(api, cast, caller_of):
     company, lead = CompanyFactory(owner=cast.sales), LeadFactory(owner=cast.sales2)
     assert api.patch(f"leads/{lead.pk}/", {"custom": {"seats": 1}}).status_code == 404
     assert caller_of(cast.care).patch(f"companies/{company.pk}/", {"custom": {"seats": 1}}).status_code == 403
+
+
+class TestActs:
+    def test_they_ask_as_the_pages_do(self, cast, caller_of):
+        make_field(Lead, "sector", required=True)
+        make_field(Quote, "site", required=True)
+        lead = LeadFactory(owner=cast.sales, state="working")
+        deal = OpportunityFactory(owner=cast.sales, state="qualified")
+        sales, answers = caller_of(cast.sales), {"need": "Cut glass faster", "fit": "good"}
+        qualify = f"leads/{lead.pk}/qualify/"
+        assert "custom.sector" in sales.post(qualify, answers).json()["errors"]
+        assert "custom.wrong" in sales.post(qualify, answers | {"custom": {"wrong": 1}}).json()["errors"]
+        done = sales.post(qualify, answers | {"custom": {"sector": "Glass"}})
+        assert (done.status_code, done.json()["custom"]["sector"]) == (200, "Glass")
+        draft = f"opportunities/{deal.pk}/draft_quote/"
+        assert sales.post(draft, {"title": "Oven"}).status_code == 422
+        assert sales.post(draft, {"title": "Oven", "custom": {"site": "Murano"}}).status_code == 201
+        assert Quote.objects.get().custom == {"site": "Murano"}
+
+    def test_the_description_says_so(self, db):
+        make_field(Lead, "sector", required=True)
+        make_field(Quote, "site", required=True)
+        schemas = openapi.schema()["components"]["schemas"]
+        qualify, quote = schemas["LeadQualify"], schemas["OpportunityDraftQuote"]
+        assert qualify["properties"]["custom"]["properties"].keys() == {"sector"}
+        assert "custom" not in qualify.get("required", [])
+        assert quote["properties"]["custom"]["properties"].keys() == {"site"}
+        assert "custom" in quote["required"]
+        assert "custom" not in schemas["LeadLose"]["properties"]
