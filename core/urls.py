@@ -5,6 +5,7 @@ from core import deliveries, views, webhook_pages
 from core.api import pages as api_pages
 from core.fields import pages as fields
 from core.imports import pages as imports
+from core.imports import word_pages
 from core.merging import pages as merging
 from core.merging import pair_pages
 from core.models import Consent, CustomField, DataAccess, Delivery, Erasure, ImportRun, Purpose, Tag, Webhook
@@ -73,6 +74,7 @@ urlpatterns = [
         act=deliveries.DeliveryAct,
     ),
     path("imports/<int:pk>/map/", imports.ImportMap.as_view(), name="importrun_map"),
+    path("imports/<int:pk>/words/", word_pages.ImportWords.as_view(), name="importrun_words"),
     path("imports/<int:pk>/progress/", imports.ImportProgress.as_view(), name="importrun_progress"),
     path("imports/<int:pk>/original/", imports.ImportFile.as_view(), name="importrun_file"),
     path("imports/<int:pk>/errors/", imports.ImportErrors.as_view(), name="importrun_errors"),

@@ -1,6 +1,7 @@
 """The choices made on the mapping page, as JSON, and what they mean to the engine.
 
-{"columns": {"Ragione sociale": {"field": "name", "format": ""}, ...}, "key": "vat_number", "blanks": ["n.d."], "rest": true}
+{"columns": {"Ragione sociale": {"field": "name", "format": "", "values": {...}}, ...}, "key": "vat_number",
+ "blanks": ["n.d."], "rest": true}; for `values`, which may be left out, see `core.imports.words`.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from django.utils.translation import override
 
 from core.fields import imports as own_fields
 from core.fields.definitions import PREFIX
+from core.imports import words
 from core.imports.catalogue import Importable
 from core.imports.detect import Format, format_of
 from core.imports.lookups import plain
@@ -89,18 +91,18 @@ def _is_required(column: Any) -> bool:
 
 def guess(kind: Importable, resource: RecordResource, table: Table) -> dict[str, Any]:
     """A first mapping, by the headers; each field is taken once."""
-    words: dict[str, str] = {}
+    called: dict[str, str] = {}
     for name, synonyms in _SYNONYMS.items():
         if name in resource.fields:
-            words |= {_bare(word): name for word in synonyms}
+            called |= {_bare(word): name for word in synonyms}
     for language in LANGUAGES:
         with override(language):
-            words |= {_bare(word): name for word, name in names_of(resource).items()}
+            called |= {_bare(word): name for word, name in names_of(resource).items()}
     columns: dict[str, Any] = {}
     for at, header in enumerate(table.headers):
         if not header:
             continue
-        name = words.get(_bare(header), "")
+        name = called.get(_bare(header), "")
         if name in {c["field"] for c in columns.values()}:
             name = ""
         columns[header] = {"field": name, "format": detected(table, at).code}
@@ -146,6 +148,11 @@ def _is_there(name: str, kind: Importable) -> bool:
     return not name.startswith(PREFIX) or name in own_fields.fields_of(kind.model)
 
 
+def blanks_of(mapping: dict[str, Any]) -> frozenset[str]:
+    """Words that mean "not answered", as they are compared."""
+    return frozenset(plain(word) for word in mapping.get("blanks", ()))
+
+
 def to_map(mapping: dict[str, Any], kind: Importable) -> Map:
     """The engine's map."""
     specs = []
@@ -153,7 +160,7 @@ def to_map(mapping: dict[str, Any], kind: Importable) -> Map:
         sort, _sep, form = column["format"].partition(":")
         if column["field"] and _is_there(column["field"], kind):
             dates = (form,) if sort == "d" else ()
-            specs.append(Spec(column["field"], column=header, dates=dates, decimal=form if sort == "n" else ""))
+            decimal, values = form if sort == "n" else "", words.values_for(kind, column)
+            specs.append(Spec(column["field"], column=header, dates=dates, decimal=decimal, values=values))
     rest = "attributes" if mapping.get("rest") and "attributes" in kind.resource.fields else ""
-    blanks = frozenset(plain(word) for word in mapping.get("blanks", ()))
-    return Map(specs=specs, blanks=blanks, rest=rest, resource=kind.name)
+    return Map(specs=specs, blanks=blanks_of(mapping), rest=rest, resource=kind.name)

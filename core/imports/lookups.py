@@ -19,6 +19,10 @@ def plain(text: str) -> str:
     return " ".join(str(text).split()).casefold()
 
 
+class Chosen(int):
+    """The id of a record that a person has chosen for a word."""
+
+
 class LookupWidget(widgets.Widget):
     """The id of a record named in a cell. `paths` are tried in order: ("external_key", "name"); a tuple joins columns.
 
@@ -79,6 +83,10 @@ class LookupWidget(widgets.Widget):
         return None
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> int | None:
+        if isinstance(value, Chosen):
+            if self.known and value not in self._names:
+                raise ValueError(_("What was chosen for this word is no longer there."))
+            return int(value)
         text = str(value or "").strip()
         if not text:
             return None

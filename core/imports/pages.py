@@ -12,14 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.fields import imports as own_fields
-from core.imports import catalogue, choice, returned
+from core.imports import catalogue, choice, returned, word_pages, words
 from core.imports.catalogue import LIMITS
 from core.imports.forms import MappingForm, ReadingForm, UploadForm
 from core.imports.jobs import table_of
+from core.imports.mapped import keep_mapping, remembered
 from core.imports.reader import FileRefused, Reading, Table, parse, too_large
 from core.imports.report import LABELS
 from core.lifecycle import Reason, Refused
-from core.models import File, ImportMapping, ImportRun
+from core.models import File, ImportRun
 from core.pages import ActPage, Column, DetailPage, ListPage, Page
 from core.pages.downloads import download
 
@@ -123,10 +124,12 @@ class ImportMap(Page):
         try:
             with transaction.atomic():
                 mapping = own_fields.make_new(form.mapping, catalogue.get(run.kind).model, table)
+                mapping = words.carried_over(mapping, run.mapping or remembered(run, table))
                 keep_mapping(run, table, mapping, by=request.user)
         except Refused as error:
             return self.ask(run, form=form, table=table, reasons=error.reasons, status=409)
-        return self.go(run.get_absolute_url())
+        asks = any(word_pages.open_words(run, table, request.user))
+        return self.go(run.act_on("words") if asks else run.get_absolute_url())
 
     def run(self) -> ImportRun:
         run: ImportRun = self.record()
@@ -176,25 +179,6 @@ class ImportMap(Page):
         )
 
 
-def remembered(run: ImportRun, table: Table) -> dict[str, Any]:
-    """What this person chose for a file with the same headers, as long as this one is not mapped itself."""
-    if run.mapping:
-        return {}
-    found = ImportMapping.objects.filter(
-        user_id=run.owner_id, kind=run.kind, headers=choice.fingerprint(table.headers)
-    ).first()
-    return found.mapping if found and set(found.mapping["columns"]) == {h for h in table.headers if h} else {}
-
-
-@transaction.atomic
-def keep_mapping(run: ImportRun, table: Table, mapping: dict[str, Any], *, by: Any) -> None:
-    """For this run, and for the next file with the same headers."""
-    run.assign_columns(by=by, mapping=mapping, reading=vars(table.reading), total=len(table.lines))
-    ImportMapping.objects.update_or_create(
-        user=by, kind=run.kind, headers=choice.fingerprint(table.headers), defaults={"mapping": mapping}
-    )
-
-
 class ImportDetail(DetailPage):
     """Progress while it works, then what became of the rows."""
 
@@ -218,6 +202,7 @@ class ImportDetail(DetailPage):
             "has_errors": errors.exists(),
             "undone": undone(record),
             "map_url": record.act_on("map") if record.state in ("uploaded", "checked") else "",
+            "words_url": word_pages.url_for(record, self.request.user),
         }
 
 
