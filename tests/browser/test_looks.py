@@ -14,14 +14,14 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Error, Page
 
-from core.models import Stateful
+from core.models import File, Stateful
 from people.models import User
 from quotes.models import Quote
 from tests.architecture.addresses import address, named_urls
 from tests.architecture.test_access_table import records, values
 from tests.browser.conftest import PASSWORD, Desk, overflow, real, serious
 from tests.conftest import ROLE_NAMES
-from tests.factories import QuoteFactory
+from tests.factories import ImportRunFactory, QuoteFactory
 
 __all__ = ["records"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -156,6 +156,18 @@ def test_each_kind_of_page_looks_right_in_every_light(cast, records, inspector_o
     with inspector.page.expect_navigation():
         inspector.page.get_by_role("button", name="Salva").click()
     inspector.judge("a form with errors")
+    inspector.content()
+
+
+def test_the_words_of_an_import_look_right(cast, inspector_of):
+    content = b"Azienda,Stato\nAlfa,Cliente perso\nBeta,Boh\nGamma,Nuovo\n"
+    file = File.store(name="fiera.csv", mime="text/csv", content=content)
+    columns = {"Azienda": {"field": "company_name", "format": ""}, "Stato": {"field": "state", "format": ""}}
+    mapping = {"columns": columns, "key": "", "blanks": [], "rest": False}
+    run = ImportRunFactory(owner=cast.admin, name="fiera.csv", file=file, mapping=mapping, total=3)
+    inspector = inspector_of(cast.admin)
+    inspector.look_all_ways(f"/imports/{run.pk}/words/")
+    assert inspector.page.locator("select").count() == 3
     inspector.content()
 
 
