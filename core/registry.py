@@ -77,6 +77,35 @@ def bulk_acts_of(model: type[models.Model]) -> dict[str, BulkAct]:
     return _bulk.get(model, {})
 
 
+@dataclass(frozen=True)
+class ListUse:
+    """What can be made of a list as it is filtered: a form that gets the list's address, and `given` besides."""
+
+    label: Any
+    url_name: str
+    permission: str
+    icon: str
+    given: tuple[str, str]
+
+    @property
+    def url(self) -> str:
+        return reverse(self.url_name)
+
+
+_uses: dict[type[models.Model], list[ListUse]] = {}
+
+
+def register_use(model: type[models.Model], use: ListUse) -> None:
+    known = _uses.setdefault(model, [])
+    if use not in known:
+        known.append(use)
+
+
+def uses_of(model: type[models.Model], user: Any) -> list[ListUse]:
+    """What this user can make of a list of the model."""
+    return [use for use in _uses.get(model, ()) if user.has_perm(use.permission)]
+
+
 def register_stages(*stages: Stage) -> None:
     thread_stages[:] = stages
 

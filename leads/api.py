@@ -51,5 +51,6 @@ class MailingApi(DocumentApi):
     model = Mailing
     prefix = "mailings"
     fields = (
-        "name", "state", "segment", "template", "campaign", "purpose", "measuring", "owner", "started_at", "ended_at",
+        "name", "state", "segment", "template", "campaign", "purpose", "measuring", "owner", "scheduled_for",
+        "started_at", "ended_at",
     )  # fmt: skip

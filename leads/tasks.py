@@ -5,7 +5,7 @@ from celery import shared_task
 from leads import scoring, services
 from leads.assigning import giving, promises
 from leads.capture import jobs
-from leads.nurture import enrolling, mailings, sequences
+from leads.nurture import enrolling, mailings, scheduling, sequences
 
 
 @shared_task(name="leads.score_waiting")
@@ -47,6 +47,7 @@ def take_in_captures(**_: object) -> None:
 
 @shared_task(name="leads.send_mailings")
 def send_mailings(**_: object) -> None:
+    scheduling.start_due()
     mailings.send_waiting()
 
 

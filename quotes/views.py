@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import access, pdf
@@ -177,7 +177,7 @@ class SendQuote(HandoverPage):
     title = label = _("Send to customer")
 
     def success_message(self, made: Any) -> str:
-        return _now("%(record)s is on its way to %(email)s.") % {"record": made, "email": made.recipient_email}
+        return gettext("%(record)s is on its way to %(email)s.") % {"record": made, "email": made.recipient_email}
 
 
 class QuotePdf(Page):

@@ -5,6 +5,7 @@ from activities.notifications import Kind, Notice, holders, owner
 NOTICES: dict[str, Notice] = {
     "activity.scheduled": Notice(Kind.ASSIGNED, owner),
     "lead.assigned": Notice(Kind.ASSIGNED, owner),
+    "mailing.called_off": Notice(Kind.OUTCOME, owner),
     "quote.submitted": Notice(Kind.APPROVAL, holders("quotes.approve_quote")),
     "quote.approved": Notice(Kind.OUTCOME, owner),
     "quote.rejected": Notice(Kind.OUTCOME, owner),

@@ -10,7 +10,7 @@ from invoicing import services as invoicing
 from leads import scoring
 from leads.assigning import giving
 from leads.capture import mailing
-from leads.nurture import signals, stopping
+from leads.nurture import resuming, signals, stopping
 from orders import erp
 from orders import services as orders
 from quotes import services as quotes
@@ -25,6 +25,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "lead.created": (scoring.score_on_event, giving.assign_on_event),
     "lead.qualified": (scoring.score_on_event,),
     "lead.converted": (stopping.on_conversion,),
+    "lead.unconverted": (resuming.on_undoing,),
     "lead.lost": (stopping.on_loss,),
     "lead.merged": (scoring.score_on_event,),
     "quote.accepted": (orders.place_order_on_acceptance, quotes.tell_of_acceptance),

@@ -15,7 +15,16 @@ from core.lifecycle import add_gate
 from core.merging import Mergeable
 from core.merging import pages as merging_pages
 from core.pages import register_extra
-from core.registry import Handover, Stage, register_bulk, register_handover, register_stages, role_labels
+from core.registry import (
+    Handover,
+    ListUse,
+    Stage,
+    register_bulk,
+    register_handover,
+    register_stages,
+    register_use,
+    role_labels,
+)
 from core.search import Searchable
 from customercare.models import Case
 from invoicing import gates as invoicing_gates
@@ -300,6 +309,11 @@ def _nurturing() -> None:
         url = f"leads:enrolment_from_{person._meta.model_name}"
         states = Lead.OPEN_STATES if person is Lead else ()
         register_handover(Handover(person, "enrol", label, url, permission, states=states, tone=""))
+        given = ("kind", str(person._meta.model_name))
+        url, permission_to_add = "leads:segment_create", "leads.add_segment"
+        register_use(person, ListUse(_("Save as segment …"), url, permission_to_add, "users-group", given))
     into: dict[str, Any] = {"states": ("active", "paused"), "tone": ""}
     register_handover(Handover(Sequence, "enrol", _("Put a segment in"), "leads:sequence_enrol", permission, **into))
     register_handover(Handover(Mailing, "send", _("Send"), "leads:mailing_send", "leads.send_mailing", verb="send"))
+    later, send = _("Schedule"), "leads.send_mailing"
+    register_handover(Handover(Mailing, "schedule", later, "leads:mailing_schedule", send, verb="schedule", tone=""))

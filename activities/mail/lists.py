@@ -6,9 +6,8 @@ import django_filters
 from django.db.models import CharField, F, Func, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from activities import subjects
 from activities.mail import filing, reading
@@ -137,7 +136,7 @@ class AttachEmail(_OneEmail, Page):
             filing.attach(email=email, subject=subject, by=request.user)
         except Refused as error:
             return self.ask(email, reasons=reasons_of(error), status=409)
-        message = _now("The e-mail is on the page of %(record)s now.") % {"record": subject}
+        message = gettext("The e-mail is on the page of %(record)s now.") % {"record": subject}
         return self.go(f"{subject.get_absolute_url()}#timeline", message)
 
     def mine(self) -> Email:
@@ -198,7 +197,7 @@ class _TemplateForm(FormPage):
     wide = True
 
     def answer(self, form: Any, lines: Any, reasons: Any = None, *, status: int = 200) -> HttpResponse:
-        self.placeholders = [(_now("Every kind of record"), list(letters.COMMON.values()))]
+        self.placeholders = [(gettext("Every kind of record"), list(letters.COMMON.values()))]
         for declared in letters.all_letters():
             name = str(declared.model._meta.verbose_name).capitalize()
             self.placeholders.append((name, list(declared.own.values())))

@@ -8,7 +8,7 @@ from django.http import Http404, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from core import filters
+from core import filters, registry
 from core.models import SavedView
 
 #: The value of `view` that means: no saved view, also for those whose role starts with one.
@@ -84,6 +84,11 @@ class Views:
     @property
     def save_view_url(self) -> str:
         return reverse("core:savedview_create", args=[self.model._meta.app_label, self.model._meta.model_name])
+
+    @property
+    def uses(self) -> list[registry.ListUse]:
+        """What can be made of the list as it is filtered."""
+        return registry.uses_of(self.model, self.request.user)
 
     def tabs(self) -> list[dict[str, Any]]:
         """The tabs: (all), those of the declaration, the saved ones."""

@@ -109,6 +109,18 @@ class Enrolment(Stateful, About, Record):
         self.why, self.ended_at = why, timezone.now()
 
     @transition(
+        source=State.STOPPED,
+        target=State.ACTIVE,
+        label=_("Take up again"),
+        event="taken_up",
+        past=_("took the sequence up again"),
+        by_hand=False,
+    )
+    def take_up(self, *, by: Any) -> None:
+        """What it was stopped for was undone. The step and the day it is due are those from before: nobody waits anew."""
+        self.why, self.ended_at = "", None
+
+    @transition(
         source=State.ACTIVE, target=State.DONE, label=_("Finish"), event="finished", past=_("came to the end"),
         by_hand=False,
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """What was sent for a purpose: mailings to a segment, the words as they went out, one row per mail, what came of it."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -54,6 +55,7 @@ class Mailing(Sender):
 
     class State(models.TextChoices):
         DRAFT = "draft", pgettext_lazy("mailing", "Draft")
+        SCHEDULED = "scheduled", pgettext_lazy("mailing", "Scheduled")
         SENDING = "sending", pgettext_lazy("mailing", "Being sent")
         SENT = "sent", pgettext_lazy("mailing", "Sent")
         CANCELLED = "cancelled", pgettext_lazy("mailing", "Cancelled")
@@ -65,7 +67,8 @@ class Mailing(Sender):
     campaign = models.ForeignKey(
         Campaign, on_delete=models.PROTECT, null=True, blank=True, related_name="mailings", verbose_name=_("campaign")
     )
-    #: The words in each language, from the moment it is sent: {language: id of the edition}.
+    scheduled_for = models.DateTimeField(_("goes out on"), null=True, editable=False)
+    #: The words in each language, from the moment it is sent or scheduled: {language: id of the edition}.
     editions = models.JSONField(default=dict, editable=False)
     #: The person who came last: where a worker goes on.
     place = models.BigIntegerField(default=0, editable=False)
@@ -84,6 +87,7 @@ class Mailing(Sender):
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="mailing_newest"),
             models.Index(fields=["id"], condition=Q(state="sending"), name="mailing_being_sent"),
+            models.Index(fields=["scheduled_for"], condition=Q(state="scheduled"), name="mailing_scheduled"),
         ]
 
     def __str__(self) -> str:
@@ -100,6 +104,32 @@ class Mailing(Sender):
 
     @transition(
         source=State.DRAFT,
+        target=State.SCHEDULED,
+        label=_("Schedule"),
+        event="scheduled",
+        past=_("scheduled the mailing"),
+        conditions=[is_agreed_to],
+        by_hand=False,
+    )
+    def schedule(self, *, by: Any, at: datetime, editions: dict[str, int]) -> None:
+        """Performed by `leads.nurture.scheduling.schedule`. Who is in the segment is asked when its time has come."""
+        self.owner = access.user_of(by) or self.owner
+        self.editions, self.scheduled_for = editions, at
+
+    @transition(
+        source=State.SCHEDULED,
+        target=State.DRAFT,
+        label=_("Call off"),
+        event="called_off",
+        past=_("called the mailing off"),
+        tone="danger",
+    )
+    def call_off(self, *, by: Any, reason: str = "") -> None:
+        """Nothing has gone out, and nothing will; it can be changed and scheduled anew."""
+        self.editions, self.scheduled_for = {}, None
+
+    @transition(
+        source=(State.DRAFT, State.SCHEDULED),
         target=State.SENDING,
         label=_("Send"),
         event="started",
@@ -120,7 +150,7 @@ class Mailing(Sender):
         self.ended_at = timezone.now()
 
     @transition(
-        source=(State.DRAFT, State.SENDING),
+        source=(State.DRAFT, State.SCHEDULED, State.SENDING),
         target=State.CANCELLED,
         label=_("Cancel the mailing"),
         event="cancelled",

@@ -44,7 +44,9 @@ class _Contacts(Narrowing):
 
 LISTS: dict[str, type[Narrowing]] = {Kind.LEAD: _Leads, Kind.CONTACT: _Contacts}
 #: What may stand in a segment's filter beside the filters themselves.
-_OWN = ("q", "or", "mine")
+OWN = ("q", "or", "mine")
+#: Parameters of a list's address that say how it is shown.
+_LOOK = ("sort", "columns", "view", "panel", "after", "before", "kind", "name", "on")
 
 
 def model_of(kind: str) -> Any:
@@ -79,11 +81,33 @@ def rows_of(segment: Segment, user: Any) -> Any:
         return page.model._base_manager.none()
 
 
+def taken_from(address: QueryDict, kind: str, user: Any) -> str:
+    """The filter of a list's address, as a segment keeps it: what does not filter is left out, "mine" is said by name.
+
+    A colleague who uses the segment would otherwise write to their own people instead.
+    """
+    query = address.copy()
+    for name in _LOOK:
+        query.pop(name, None)
+    for name in [name for name, values in query.lists() if not any(values)]:
+        del query[name]
+    if query.get("mine") != "1":
+        return query.urlencode()
+    named = query.copy()
+    del named["mine"]
+    plain = filters.names_in(narrowed(kind, "", user).filters_here, named)
+    if plain or not query.getlist("or"):  # else there are alternatives only, and a filter would be one more of them
+        named["owner"] = str(user.pk)
+    named.setlist("or", [f"{text}&owner={user.pk}" for text in query.getlist("or")])
+    makes_sense = not query.get("owner") and not wrong(narrowed(kind, named.urlencode(), user))
+    return (named if makes_sense else query).urlencode()
+
+
 def wrong(page: Narrowing) -> str:
     """What of a filter makes no sense, "" where all of it does."""
     groups = [page.params, *(group for _text, group in filters.groups(page.filters_here, page.params))]
     known = set(readable(page))
-    unknown = [name for group in groups for name in group if name not in known and name not in _OWN]
+    unknown = [name for group in groups for name in group if name not in known and name not in OWN]
     if unknown:
         return _("“%(name)s” is not known (any more).") % {"name": unknown[0][:60]}
     if len(groups) - 1 != len(page.params.getlist("or")):

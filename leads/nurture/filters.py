@@ -39,6 +39,7 @@ class EnrolmentFilter(FilterSet):
 class MailingFilter(FilterSet):
     state = django_filters.MultipleChoiceFilter(label=_("State"), choices=Mailing.State.choices)
     segment = django_filters.ModelChoiceFilter(label=_("Segment"), queryset=Segment.objects.all())
+    scheduled_for = django_filters.DateFromToRangeFilter(label=_("Goes out on"))
     started_at = django_filters.DateFromToRangeFilter(label=_("Sent on"))
 
     class Meta:

@@ -5,14 +5,14 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from activities.models import MailTemplate
 from core.forms import Form, ModelForm, PickerField
 from core.models import Purpose
 from leads.models import Enrolment, Lead, Mailing, Segment, Sequence, SequenceStep
-from leads.nurture import audience
+from leads.nurture import audience, hours, scheduling
 from parties.models import Contact
 
 
@@ -88,7 +88,7 @@ class SequenceForm(SenderForm):
     def clean_kind(self) -> str:
         kind = str(self.cleaned_data["kind"])
         if self.instance.pk and kind != self.initial.get("kind") and self.instance.enrolments.exists():
-            raise ValidationError(_now("There are people in it already."))
+            raise ValidationError(gettext("There are people in it already."))
         return kind
 
 
@@ -116,7 +116,7 @@ class StepForm(ModelForm):
     def clean_position(self) -> int:
         place = int(self.cleaned_data["position"])
         if self.instance.sequence.steps.exclude(pk=self.instance.pk).filter(position=place).exists():
-            raise ValidationError(_now("There is a step at this place already."))
+            raise ValidationError(gettext("There is a step at this place already."))
         return place
 
 
@@ -136,6 +136,29 @@ class MailingForm(SenderForm):
     class Meta:
         model = Mailing
         fields = ("name", "segment", "template", "campaign", "purpose", "measuring")
+
+
+def _hours() -> list[Any]:
+    """The hours of a day, those of an office first."""
+    office = range(hours.OFFICE.from_hour, hours.OFFICE.to_hour)
+    inside = [(hour, f"{hour:02}:00") for hour in office]
+    return [
+        (gettext("Working hours"), inside),
+        (gettext("Other hours"), [(hour, f"{hour:02}:00") for hour in range(24) if hour not in office]),
+    ]
+
+
+class ScheduleForm(Form):
+    """When a mailing goes out. Proposed is the next working hour."""
+
+    on = forms.DateField(label=_("Day"))
+    hour = forms.TypedChoiceField(label=_("Hour"), choices=_hours, coerce=int)
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or self.cleaned_data
+        if not self.errors and (problem := scheduling.wrong(scheduling.moment(found["on"], found["hour"]))):
+            self.add_error("on", problem)
+        return found
 
 
 class EnrolForm(Form):
@@ -162,7 +185,7 @@ class EnrolmentForm(EnrolForm):
     def clean(self) -> dict[str, Any]:
         found = super().clean() or self.cleaned_data
         if not self.errors and bool(found.get("lead")) == bool(found.get("contact")):
-            raise ValidationError(_now("Choose a lead or a contact."))
+            raise ValidationError(gettext("Choose a lead or a contact."))
         return found
 
 

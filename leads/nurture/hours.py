@@ -1,14 +1,35 @@
 """When a sequence may write: on the days and between the hours it says, in our time zone."""
 
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.utils import timezone
+from django.utils import dateformat, timezone
 
+from core import formats
 from people.workdays import public_holidays
 
 #: Longer than any run of holidays.
 _DAYS = 31
+
+
+@dataclass(frozen=True)
+class Hours:
+    """What a sequence says of itself, for what has no hours of its own."""
+
+    from_hour: int
+    to_hour: int
+    working_days: bool
+
+
+#: When an office reads its mail.
+OFFICE = Hours(9, 18, working_days=True)
+
+
+def in_words(at: datetime) -> str:
+    """With the day of the week: nobody writes on a Sunday by mistake."""
+    text = dateformat.format(at, "l j F Y, H:i")
+    return text.lower() if formats.language() == "it" else text
 
 
 def opening(sequence: Any, at: datetime) -> datetime:

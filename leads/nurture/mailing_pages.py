@@ -13,9 +13,9 @@ from core.pages import ActPage, Column, DetailPage, FormPage, HandoverPage, List
 from core.pages.base import reasons_of
 from core.pages.details import Attribute
 from leads.models import Mailing
-from leads.nurture import audience, figures, mailings
+from leads.nurture import audience, figures, mailings, scheduling
 from leads.nurture.filters import MailingFilter
-from leads.nurture.forms import MailingForm
+from leads.nurture.forms import MailingForm, ScheduleForm
 from parties.models import Language
 
 #: Mails of a mailing that its page shows.
@@ -30,10 +30,12 @@ class MailingList(ListPage):
         Column("segment", hide_on_phone=True),
         Column("purpose", hide_on_phone=True),
         Column("campaign", link="campaign", hide_on_phone=True),
-        Column("started_at"),
+        Column("scheduled_for"),
+        Column("started_at", hide_on_phone=True),
     )
     filterset = MailingFilter
     search_fields = ("name", "segment__name")
+    views = ((gettext_lazy("Scheduled mailings"), "state=scheduled&sort=scheduled_for"),)
     empty_text = gettext_lazy("Write one mail to a segment: an invitation, a piece of news.")
 
 
@@ -43,14 +45,16 @@ class MailingDetail(DetailPage):
     panels = (
         Panel(
             gettext_lazy("This mailing"),
-            ("segment", "template", "campaign", "purpose", "measuring", "started_at", "ended_at"),
+            ("segment", "template", "campaign", "purpose", "measuring", "scheduled_for", "started_at", "ended_at"),
             icon="mail-forward",
         ),
     )
 
     def context(self, record: Mailing) -> dict[str, Any]:
         found = super().context(record) | {"may_change": self.may("change")}
-        if record.state != Mailing.State.DRAFT:
+        if record.scheduled_for and record.state == Mailing.State.SCHEDULED:
+            found["scheduled"] = scheduling.said(record)
+        if record.state not in (Mailing.State.DRAFT, Mailing.State.SCHEDULED):
             counted = figures.of_mailing(record)
             found["figures"].append(Attribute(_("Posted"), formats.number(counted.sent)))
             judgement = audience.Judgement(left_out=record.left_out)
@@ -87,7 +91,7 @@ class SendMailing(HandoverPage):
     source = Mailing
     title = gettext_lazy("Send the mailing")
     label = gettext_lazy("Send")
-    service = staticmethod(mailings.start)
+    service: Any = staticmethod(mailings.start)
     source_argument = "mailing"
     permission = mailings.SEND
     intro_template = "leads/nurture/send_intro.html"
@@ -104,6 +108,22 @@ class SendMailing(HandoverPage):
 
     def success_message(self, made: Mailing) -> str:
         return _("The mailing is on its way.")
+
+
+class ScheduleMailing(SendMailing):
+    """On which day, at which hour."""
+
+    title = gettext_lazy("Schedule the mailing")
+    label = gettext_lazy("Schedule")
+    form_class = ScheduleForm
+    service = staticmethod(scheduling.schedule)
+
+    def initial(self, source: Mailing) -> dict[str, Any]:
+        at = scheduling.offered()
+        return {"on": at.date(), "hour": at.hour}
+
+    def success_message(self, made: Mailing) -> str:
+        return scheduling.said(made)
 
 
 class SendTrial(Page):

@@ -26,13 +26,18 @@ def start(*, mailing: Mailing, by: access.Actor) -> Mailing:
     Raises `PermissionDenied`, `Refused`.
     """
     access.demand(by, SEND)
-    rows = audience.rows_of(mailing.segment, access.user_of(by))
-    if not audience.reachable(rows, mailing.purpose).exists():
-        raise Refused(_("Nobody of this segment may be written to for this purpose."))
+    someone_in(mailing, access.user_of(by))
     with transaction.atomic():
-        mailing.send(by=by, editions=editions_of(mailing))
+        mailing.send(by=by, editions=mailing.editions or editions_of(mailing))
         transaction.on_commit(partial(outbox.kick, "leads.send_mailings"), robust=True)
     return mailing
+
+
+def someone_in(mailing: Mailing, user: Any) -> None:
+    """`Refused` where there is nobody to write to."""
+    rows = audience.rows_of(mailing.segment, user)
+    if not audience.reachable(rows, mailing.purpose).exists():
+        raise Refused(_("Nobody of this segment may be written to for this purpose."))
 
 
 def editions_of(mailing: Mailing) -> dict[str, int]:
@@ -112,8 +117,15 @@ def preview(mailing: Mailing, user: Any, language: str = "") -> letters.Letter |
     person = audience.reachable(rows, mailing.purpose).order_by("pk").first() or rows.order_by("pk").first()
     if person is None:
         return None
-    edition = letters.draft_of(mailing.template, language or letters.language_of(person))
+    edition = _words(mailing, language or letters.language_of(person))
     return letters.write(edition, person, mailing.owner or user, mailing.purpose)
+
+
+def _words(mailing: Mailing, language: str) -> Edition:
+    """As they are, or as they were when it was scheduled."""
+    if language in mailing.editions:
+        return Edition.objects.get(pk=mailing.editions[language])
+    return letters.draft_of(mailing.template, language)
 
 
 def send_trial(*, mailing: Mailing, by: Any) -> Any:

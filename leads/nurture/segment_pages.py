@@ -1,5 +1,6 @@
 """Pages of segments: the filter of a list under a name, how many people it finds, and who of them may be written to."""
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -67,18 +68,13 @@ class _SegmentForm(FormPage):
     model = Segment
     form_class = SegmentForm
     template_name = "leads/nurture/segment_form.html"
-    wide = True
 
     def initial(self) -> dict[str, Any]:
-        query = self.request.GET.copy()
-        kind = "".join(query.pop("kind", [])[-1:])
-        query.pop("name", None)
-        query.pop("view", None)
-        return {
-            "kind": kind if kind in Kind.values else Kind.LEAD,
-            "name": self.request.GET.get("name", ""),
-            "query": query.urlencode(),
-        }
+        """What the list that leads here was filtered by; its order and its columns are no matter of a segment's."""
+        kind = self.request.GET.get("kind", "")
+        kind = kind if kind in Kind.values else Kind.LEAD
+        query = audience.taken_from(self.request.GET, kind, self.request.user)
+        return {"kind": kind, "name": self.request.GET.get("name", ""), "query": query}
 
     def form(self, record: Any) -> Any:
         """What was typed into the fields of the filter is the filter; programs write it themselves."""
@@ -90,11 +86,22 @@ class _SegmentForm(FormPage):
 
     def _typed(self, form: Any) -> str:
         page = audience.narrowed(self._kind(form), "", self.request.user)
-        kept = QueryDict(self.request.POST.get("_filters", "")[:2000])
         names = [*audience.readable(page)]
         pairs = [(name, value) for name in names for value in self.request.POST.getlist(name) if value]
-        pairs += [(name, value) for name in ("q", "or", "mine") for value in kept.getlist(name) if value]
-        return urlencode(pairs)
+        kept = [pair for text in self.request.POST.getlist("_kept") for pair in QueryDict(text[:2000]).items()]
+        return urlencode(pairs + [(name, value) for name, value in kept if name in audience.OWN and value])
+
+    def _besides(self, kind: str, params: QueryDict) -> Iterator[tuple[str, str, bool]]:
+        """What no field of the filter says: (as in the address, in words, whether it is an alternative)."""
+        for name in audience.OWN:
+            for value in params.getlist(name):
+                text = urlencode([(name, value)])
+                try:
+                    chips = audience.narrowed(kind, text, self.request.user).chips()
+                except PermissionDenied:
+                    chips = []
+                words = ", ".join(f"{chip.label}: {chip.value}" if chip.label else chip.value for chip in chips)
+                yield text, words or value, name == "or"
 
     @staticmethod
     def _kind(form: Any) -> str:
@@ -109,7 +116,7 @@ class _SegmentForm(FormPage):
             self.people_filter = audience.narrowed(kind, query, self.request.user).filter_form(params)
         except PermissionDenied:
             self.people_filter = None
-        self.kept = urlencode([(k, v) for k in ("q", "or", "mine") for v in params.getlist(k)])
+        self.kept = list(self._besides(kind, params))
         self.other = None if form.instance.pk else next(one for one in Kind if one != kind)
         self.kind_label = Kind(kind).label
         return super().answer(form, lines, reasons, status=status)

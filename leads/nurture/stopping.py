@@ -110,7 +110,9 @@ def stop(enrolments: Any, why: str) -> None:
 
 
 def on_conversion(event: Any) -> None:
-    """Reaction to `lead.converted`."""
+    """Reaction to `lead.converted`, unless it was undone before anybody came to it."""
+    if event.subject is None or event.subject.state != Lead.State.CONVERTED:
+        return
     stop(_of(event).filter(sequence__stop_on_conversion=True), Why.CONVERTED)
 
 

@@ -49,6 +49,7 @@ urlpatterns = [
         prefix="mailings",
     ),
     path("mailings/<int:pk>/send/", mailing_pages.SendMailing.as_view(), name="mailing_send"),
+    path("mailings/<int:pk>/schedule/", mailing_pages.ScheduleMailing.as_view(), name="mailing_schedule"),
     path("mailings/<int:pk>/trial/", mailing_pages.SendTrial.as_view(), name="mailing_trial"),
     path("m/o/<slug:token>.gif", public.opened, name="mail_opened"),
     path("m/c/<str:token>/", public.click, name="mail_click"),

@@ -16,7 +16,7 @@ from core.access import JOB
 from core.models import Delivery, Event, Purpose
 from core.privacy.consent import consenting
 from leads.models import Campaign, Edition, Enrolment, Lead, Mailing, Segment, Send, Sequence, SequenceStep
-from leads.nurture import letters, links
+from leads.nurture import letters, links, scheduling
 
 #: Name, subject and text in Italian and in English.
 TEMPLATES = (
@@ -77,6 +77,7 @@ def nurture(people: dict[str, Any], seed: int, day: date) -> None:
     facts |= {"template": templates[1]}
     Mailing.objects.create(name="Invito alla Fiera dell'acqua", **facts)
     Mailing.objects.create(name="Invito al convegno (rinviato)", state="cancelled", ended_at=_at(day, 40), **facts)
+    _schedule(Mailing.objects.create(name="Auguri di buone feste", **facts))
     # A worker finishes this one, into the demo's own mailbox.
     hot = facts | {
         "segment": segments[1],
@@ -87,6 +88,13 @@ def nurture(people: dict[str, Any], seed: int, day: date) -> None:
         _steps(Sequence.objects.create(name=name, state=state, **shared), templates)
     sequence = Sequence.objects.create(name="Benvenuto ai nuovi lead", state="active", segment=None, **shared)
     _enrol(sequence, _steps(sequence, templates), dice, day)
+
+
+def _schedule(mailing: Mailing) -> None:
+    """It waits for the next Tuesday morning but one, when offices read their mail."""
+    today = timezone.localdate()
+    on = today + timedelta(days=(1 - today.weekday()) % 7 + 7)
+    scheduling.schedule(mailing=mailing, by=mailing.owner, on=on, hour=10)
 
 
 def _template(name: str, title_it: str, text_it: str, title_en: str, text_en: str) -> MailTemplate:

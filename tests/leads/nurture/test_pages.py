@@ -1,6 +1,7 @@
 """Pages of segments, sequences and mailings, walked as marketing, as sales, and as somebody who may not."""
 
 import pytest
+from django.http import QueryDict
 from django.urls import reverse
 
 from core import outbox
@@ -166,3 +167,65 @@ def test_who_may_enter(cast, client_of, reader):
     assert client_of(cast.sales2).post(reverse("leads:enrolment_from_lead", args=[reader.pk])).status_code in (200, 422)
     hidden = LeadFactory(owner=cast.sales)
     assert client_of(cast.sales2).post(reverse("leads:enrolment_from_lead", args=[hidden.pk])).status_code == 404
+
+
+def test_the_list_as_it_is_filtered_becomes_a_segment_that_fills_by_itself(cast, client_of):
+    """With its search, its groups and "mine": the last by name, as a colleague has other leads of their own."""
+    manager = client_of(cast.manager)
+    mine = LeadFactory(owner=cast.manager, source="Fiera", city="Parma")
+    other = LeadFactory(owner=cast.manager, source="Sito", city="Lodi")
+    LeadFactory(owner=cast.sales, source="Fiera")
+    LeadFactory(owner=cast.manager, source="Posta")
+    groups = "source=fiera&or=city%3Dlodi"
+    page = manager.get(f"/leads/?mine=1&{groups}").text
+    assert 'formaction="/segments/new/"' in page and 'value="lead"' in page
+    assert "/segments/new/" not in client_of(cast.sales).get("/leads/").text
+    assert 'value="contact"' in manager.get("/contacts/").text
+    # What the button sends: the hidden fields of the list's tools, with what is searched for.
+    url = f"/segments/new/?mine=1&{groups}&sort=-score&columns=name&view=3&q=&kind=lead"
+    form = manager.get(url).text
+    kept = f"or=city%3Dlodi%26owner%3D{cast.manager.pk}"
+    assert f'value="{kept}"' in form and 'value="fiera"' in form
+    facts = {
+        "name": "Miei",
+        "kind": "lead",
+        "_filters": "1",
+        "_kept": kept,
+        "source": "fiera",
+        "owner": cast.manager.pk,
+    }
+    assert manager.post("/segments/new/", facts).status_code == 302
+    segment = Segment.objects.get()
+    assert "mine" not in segment.query
+    assert set(audience.rows_of(segment, cast.admin)) == {mine, other}
+    later = LeadFactory(owner=cast.manager, source="Fiera", city="Lecco")
+    assert set(audience.rows_of(segment, cast.admin)) == {mine, other, later}
+    # An alternative that is unticked is gone.
+    del facts["_kept"]
+    assert manager.post(segment.edit_url, facts).status_code == 302
+    segment.refresh_from_db()
+    assert set(audience.rows_of(segment, cast.admin)) == {mine, later}
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("mine=1", "owner={pk}"),
+        ("mine=1&q=x", "q=x&owner={pk}"),
+        ("mine=1&or=city%3DLodi", "or=city%3DLodi%26owner%3D{pk}"),
+        ("mine=1&or=", "owner={pk}"),
+        ("source=a&source=b&sort=name&city=", "source=a&source=b"),
+        ("mine=2&kind=lead", "mine=2"),
+    ],
+)
+def test_mine_by_name(cast, address, expected):
+    assert audience.taken_from(QueryDict(address), "lead", cast.manager) == expected.format(pk=cast.manager.pk)
+
+
+def test_mine_stays_where_no_name_can_say_it(cast, marketing):
+    """Marketing owns no leads: there is no such owner to choose."""
+    form = marketing.get("/segments/new/?mine=1&kind=lead").text
+    assert 'value="mine=1"' in form
+    facts = {"name": "Miei", "kind": "lead", "_filters": "1", "_kept": ["mine=1", "sort=name", "%00"]}
+    assert marketing.post("/segments/new/", facts).status_code == 302
+    assert Segment.objects.get().query == "mine=1"

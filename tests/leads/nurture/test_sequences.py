@@ -14,6 +14,8 @@ from core.lifecycle import Refused
 from core.models import Event
 from leads.models import Enrolment, Send, SequenceStep
 from leads.nurture import enrolling, hours, sequences
+from opportunities.services import open_opportunity
+from opportunities.undoing import undo_conversion
 from tests.factories import (
     ContactFactory,
     EnrolmentFactory,
@@ -388,3 +390,82 @@ def test_out_of_hours_nobody_is_written_to(sequence, person):
     sequences.take_due()
     enrolment.refresh_from_db()
     assert not Send.objects.exists() and enrolment.due_at > timezone.now()
+
+
+class TestUndoneConversion:
+    """Whoever was stopped by a conversion that was undone goes on where they were."""
+
+    @pytest.fixture
+    def lead(self, cast, agree, newsletter):
+        return agree(LeadFactory(state="qualified", owner=cast.sales, email="giulia@cliente.example"), newsletter)
+
+    def test_the_same_step_due_when_it_was_due(self, cast, sequence, lead, smtp):
+        step(sequence, 1)
+        step(sequence, 2, days=3)
+        step(sequence, 3, days=1)
+        enrolment = EnrolmentFactory(sequence=sequence, subject=lead)
+        due_now()
+        enrolment.refresh_from_db()
+        before = (enrolment.step_id, enrolment.position, enrolment.due_at, enrolment.state)
+        open_opportunity(lead=lead, by=cast.sales)
+        outbox.relay()
+        enrolment.refresh_from_db()
+        assert (enrolment.state, enrolment.why) == ("stopped", "converted")
+        undo_conversion(lead=lead, by=cast.sales)
+        outbox.relay()
+        enrolment.refresh_from_db()
+        assert (enrolment.step_id, enrolment.position, enrolment.due_at, enrolment.state) == before
+        assert enrolment.why == "" and enrolment.ended_at is None
+        sequences.take_due()
+        assert sent_steps(enrolment) == [1]
+        due_now()
+        assert sent_steps(enrolment) == [1, 2]
+
+    def test_found_by_the_job_instead_of_the_reaction(self, cast, sequence, lead):
+        step(sequence, 1)
+        enrolment = EnrolmentFactory(sequence=sequence, subject=lead)
+        open_opportunity(lead=lead, by=cast.sales)
+        due_now()
+        enrolment.refresh_from_db()
+        assert enrolment.why == "converted"
+        undo_conversion(lead=lead, by=cast.sales)
+        outbox.relay()
+        due_now()
+        assert sent_steps(enrolment) == [1]
+
+    def test_paused_stays_paused_and_other_reasons_stay(self, cast, sequence, lead):
+        step(sequence, 1, days=1)
+        others = {
+            why: EnrolmentFactory(sequence=SequenceFactory(state="active"), subject=lead) for why in ("x", "y", "z")
+        }
+        EnrolmentFactory(sequence=sequence, subject=lead).pause(by=cast.marketing)
+        others["x"].stop(by=cast.marketing)
+        open_opportunity(lead=lead, by=cast.sales)
+        outbox.relay()
+        others["y"].sequence.close(by=cast.marketing)
+        undo_conversion(lead=lead, by=cast.sales)
+        outbox.relay()
+        assert Enrolment.objects.get(sequence=sequence).state == "paused"
+        states = {name: Enrolment.objects.get(pk=each.pk).state for name, each in others.items()}
+        assert states == {"x": "stopped", "y": "stopped", "z": "active"}
+
+    def test_undone_before_the_relay_came_to_it(self, cast, sequence, lead):
+        step(sequence, 1, days=1)
+        enrolment = EnrolmentFactory(sequence=sequence, subject=lead)
+        open_opportunity(lead=lead, by=cast.sales)
+        undo_conversion(lead=lead, by=cast.sales)
+        outbox.relay()
+        enrolment.refresh_from_db()
+        assert enrolment.state == "active"
+        assert not Event.objects.about(enrolment).filter(name="enrolment.stopped").exists()
+
+    def test_what_an_earlier_conversion_stopped_stays_stopped(self, cast, sequence, lead):
+        """Stopped by a conversion of long ago, by data: not this one's to take up."""
+        step(sequence, 1, days=1)
+        enrolment = EnrolmentFactory(sequence=sequence, subject=lead)
+        enrolment.stop(by=access.JOB, why="converted")
+        open_opportunity(lead=lead, by=cast.sales)
+        undo_conversion(lead=lead, by=cast.sales)
+        outbox.relay()
+        enrolment.refresh_from_db()
+        assert enrolment.state == "stopped"
