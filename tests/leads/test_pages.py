@@ -128,7 +128,7 @@ class TestRecordPage:
         lead = LeadFactory(owner=cast.sales, state="qualified", company_name="Pompe", vat_number="00743110157")
         CompanyFactory(name="Pompe srl")
         sales.get(lead.get_absolute_url())
-        with django_assert_max_num_queries(16):
+        with django_assert_max_num_queries(15):
             sales.get(lead.get_absolute_url())
 
     def test_stranger_404_no_right_403_anonymous_login(self, cast, client, client_of):
