@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from benchmarks import load, yardstick
+from benchmarks import capturing, load, yardstick
 from benchmarks.load import Route
 from benchmarks.machinery import VAR, Server, database, run, server
 from benchmarks.report import Figure, table
@@ -85,6 +85,7 @@ def measure(leads: int, rounds: int) -> Report:
         say(f"The search box over {crowd:,} rows", searches)
     say(f"Scoring {leads:,} leads anew", scoring(run("benchmarks.scores", urls[leads]), leads, machine))
     say("The learnt score on leads it has not seen: five folds", learnt(run("benchmarks.learning", urls[SMALL])))
+    say(capturing.title(), capturing.measure())
     rows = min(leads, 100_000)
     say(
         f"Importing {rows:,} leads by the wizard's code",
