@@ -10,6 +10,8 @@ export PYTHONUNBUFFERED := 1
 # The Python of this machine, never a downloaded one; and this checkout's environment, never an activated one.
 export UV_PYTHON_DOWNLOADS := never
 unexport VIRTUAL_ENV
+# Compiled once, started in half the time, as often as servers, workers and tests start.
+unexport PYTHONDONTWRITEBYTECODE
 # Trust what this machine trusts: behind a company's proxy that is more than uv's own list of authorities.
 ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS := 1
