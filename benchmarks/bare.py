@@ -14,12 +14,12 @@ from leads.models import Lead
 
 #: What the list shows, with the owner's name by a join, as the page does.
 COLUMNS = (
-    "pk", "name", "city", "source", "state", "score", "budget", "currency", "owner__first_name", "owner__last_name",
+    "pk", "name", "city", "source", "state", "scored__score", "budget", "currency", "owner__first_name", "owner__last_name",
     "owner__username", "created_at",
 )  # fmt: skip
-PLAIN = ("pk", "name", "city", "source", "state", "score", "owner__first_name", "owner__last_name")
+PLAIN = ("pk", "name", "city", "source", "state", "scored__score", "owner__first_name", "owner__last_name")
 CARD = (
-    "pk", "name", "score", "interest", "budget", "currency", "owner__first_name", "owner__last_name", "state",
+    "pk", "name", "scored__score", "interest", "budget", "currency", "owner__first_name", "owner__last_name", "state",
     "updated_at",
 )  # fmt: skip
 ROWS, CARDS, EVENTS = 50, 30, 100
@@ -38,7 +38,7 @@ def plain(request: HttpRequest) -> HttpResponse:
 @login_required
 def lead_list(request: HttpRequest) -> HttpResponse:
     rows = Lead.objects.visible_to(request.user).filter(state=request.GET["state"])
-    rows = rows.order_by(F("score").desc(nulls_last=True), "-pk")
+    rows = rows.order_by(F("scored__score").desc(nulls_last=True), "-pk")
     return answer(list(rows.values_list(*COLUMNS)[:ROWS]))
 
 

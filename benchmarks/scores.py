@@ -13,8 +13,8 @@ def main() -> dict[str, float]:
 
     with connection.cursor() as cursor:
         # As if the rules had been changed: no score is what the rules say now.
-        cursor.execute("UPDATE leads_lead SET score = 0, score_reasons = '[]', scored_with = ''")
-        cursor.execute("VACUUM ANALYZE leads_lead")
+        cursor.execute("UPDATE leads_leadscore SET score = 0, score_reasons = '[]', scored_with = ''")
+        cursor.execute("VACUUM ANALYZE leads_leadscore")
     return {"all changed": _seconds(scoring.score_all), "none changed": _seconds(scoring.score_all)}
 
 

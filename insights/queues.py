@@ -68,7 +68,7 @@ QUEUES = (
     ),
     Queue(
         _("Leads to take"), "user-search", Lead, "leads.take_lead",
-        lambda rows, user, today: rows.filter(state="new").order_by(F("score").desc(nulls_last=True), "-created_at"),
+        lambda rows, user, today: rows.filter(state="new").order_by(F("scored__score").desc(nulls_last=True), "-created_at"),
         (Column("company_name", link=True), "interest", "score", "created_at"),
         _("No new leads: every one is in somebody's hands."), "leads:lead_list", "state=new",
     ),

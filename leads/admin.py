@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 from unfold.admin import TabularInline
 
 from core.admin import LifecycleAdmin, RecordAdmin, ViewOnlyAdmin
@@ -19,11 +20,15 @@ class LeadAdmin(ExchangeMixin, LifecycleAdmin):
     addable = True
     list_display = ("__str__", "city", "source", "state", "score", "budget", "owner", "created_at")
     list_filter = ("state", "language", ("campaign", admin.RelatedOnlyFieldListFilter))
-    list_select_related = ("owner",)
+    list_select_related = ("owner", "scoring")
     search_fields = ("company_name", "first_name", "last_name", "email", "vat_number")
     autocomplete_fields = ("campaign", "owner")
     date_hierarchy = "created_at"
     exclude = ("attributes",)
+
+    @admin.display(description=gettext_lazy("Score"), ordering="scored__score")
+    def score(self, lead: Lead) -> int | None:
+        return lead.score
 
     def save_model(self, request: HttpRequest, obj: Lead, form: Any, change: bool) -> None:
         if change and "owner" in form.changed_data:

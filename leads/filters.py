@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.filters import FilterSet
 from core.privacy.filters import ConsentingFilter
-from leads.models import HOT, Campaign, CampaignMember, Lead, reasons
+from leads.models import Campaign, CampaignMember, Lead, hot_from, reasons
 from leads.services import sellers
 
 
@@ -18,7 +18,7 @@ class LeadFilter(FilterSet):
     hot = django_filters.BooleanFilter(label=_("Hot"), method="narrow_hot")
     unassigned = django_filters.BooleanFilter(label=_("Unassigned"), method="narrow_unassigned")
     owner = django_filters.ModelChoiceFilter(label=_("Owner"), queryset=lambda _request: sellers())
-    score = django_filters.RangeFilter(label=_("Score"))
+    score = django_filters.RangeFilter(label=_("Score"), field_name="scored__score")
     source = django_filters.CharFilter(label=_("Source"), lookup_expr="icontains")
     campaign = django_filters.ModelChoiceFilter(label=_("Campaign"), queryset=Campaign.objects.all())
     city = django_filters.CharFilter(label=_("City"), lookup_expr="istartswith")
@@ -35,7 +35,9 @@ class LeadFilter(FilterSet):
         return rows.open() if value else rows.exclude(state__in=Lead.OPEN_STATES)
 
     def narrow_hot(self, rows: Any, _name: str, value: bool) -> QuerySet[Lead]:
-        return rows.hot() if value else rows.filter(Q(score=None) | Q(score__lt=HOT))
+        if value:
+            return rows.hot()
+        return rows.filter(Q(scored__score=None) | Q(scored__score__lt=hot_from()))
 
     def narrow_unassigned(self, rows: Any, _name: str, value: bool) -> QuerySet[Lead]:
         return rows.unassigned() if value else rows.filter(owner__isnull=False)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from core.privacy import erasing
 from core.privacy.registry import REDACT, Holding
 from core.privacy.retention import Term, erase_quietly, quiet_since
-from leads.models import CampaignMember, Capture, Enrolment, Lead, OptIn, Send, Touch
+from leads.models import CampaignMember, Capture, Enrolment, Lead, LeadScore, OptIn, Send, Touch
 
 
 def _sent_by(person: Any) -> Q:
@@ -46,13 +46,13 @@ HOLDINGS = (
             "message": "",
             "external_key": "",
             "attributes": {},
-            "score_reasons": [],
             "custom": {},
             "tags": [],
             "company_name": REDACT,
             "interest": REDACT,
         },
     ),
+    Holding(LeadScore, {"score_reasons": []}, paths=("lead",), untold=("scored_with",)),
     # Which campaign brought somebody stays for the reports; addresses and search words may name them.
     Holding(Touch, dict.fromkeys(("term", "referrer", "page"), ""), paths=("lead",), at="at"),
     Holding(

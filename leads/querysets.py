@@ -10,9 +10,6 @@ from django.utils import timezone
 from core.access import RecordQuerySet
 from core.models.subjects import AboutRows
 
-#: From this score on an open lead is hot.
-HOT = 60
-
 
 class CampaignQuerySet(RecordQuerySet):
     owner_paths = ("owner",)
@@ -44,7 +41,9 @@ class LeadQuerySet(RecordQuerySet):
         return self.open().filter(owner=None)
 
     def hot(self) -> Self:
-        return self.open().filter(score__gte=HOT)
+        from leads.models.scores import hot_from
+
+        return self.open().filter(scored__score__gte=hot_from())
 
 
 class SenderQuerySet(RecordQuerySet):

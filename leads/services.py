@@ -13,7 +13,7 @@ from core import access, history
 from core.access import Actor
 from core.lifecycle import Refused
 from leads import scoring, touches
-from leads.models import Campaign, CampaignMember, Lead, Touch
+from leads.models import Campaign, CampaignMember, Lead, LeadScore, Touch
 from parties.matching import Match, companies_like
 from parties.models import Contact
 from people.models import User
@@ -42,7 +42,7 @@ def create_lead(*, by: Actor, owner: Any = None, touched: bool = True, **values:
 
 def lead_changed(lead: Lead) -> None:
     """Call it after saving an edit: if what the score rests on has changed, a worker scores the lead anew."""
-    if Lead.objects.filter(pk=lead.pk, scored_at=None).exists():
+    if LeadScore.objects.filter(lead=lead, scored_at=None).exists():
         scoring.score_soon()
 
 

@@ -13,7 +13,7 @@ from leads import likeness, qualify_pages, scoring, services, touches
 from leads.assigning.showing import with_assignments
 from leads.filters import LeadFilter
 from leads.forms import LeadForm
-from leads.models import HOT, Lead
+from leads.models import Lead, hot_from
 
 
 class LeadList(ListPage):
@@ -37,6 +37,10 @@ class LeadList(ListPage):
     bulk_verbs = ("take", "assign", "convert", "reopen", "invite")
     empty_text = _("Type in a lead, or import a list of them.")
 
+    def queryset(self) -> Any:
+        """With the score, for those who fetch records and not rows: the API."""
+        return super().queryset().select_related("scoring")
+
 
 class LeadBoard(BoardPage):
     model = Lead
@@ -51,7 +55,7 @@ class LeadBoard(BoardPage):
         found = super().card(row, writes)
         if (score := row[2]) is not None:
             label = gettext("Score %(score)d") % {"score": score}
-            found["texts"][0] = ui.badge(label, "orange" if score >= HOT else "secondary")
+            found["texts"][0] = ui.badge(label, "orange" if score >= hot_from() else "secondary")
         return found
 
 
@@ -65,7 +69,7 @@ class LeadDetail(DetailPage):
         Panel(_("Interest"), ("interest", "message"), icon="bulb"),
         Panel(_("Where it comes from"), ("source", "campaign", "created_at"), icon="route"),
     )
-    select_related = ("company", "contact")
+    select_related = ("company", "contact", "scoring")
 
     def queryset(self) -> Any:
         return touches.with_touches(with_assignments(super().queryset()))

@@ -21,6 +21,7 @@ from leads.models import (
     CampaignMember,
     Enrolment,
     Lead,
+    LeadScore,
     Mailing,
     Segment,
     Sequence,
@@ -124,6 +125,14 @@ class LeadFactory(DjangoModelFactory[Lead]):
     last_name = "Neri"
     email = factory.Sequence(lambda n: f"marco{n}@tornerie.example")
     phone = "+39 02 1234567"
+
+    @classmethod
+    def _create(cls, model_class: type[Lead], *args: Any, score: int | None = None, **kwargs: Any) -> Lead:
+        """With `score`, as if it had been worked out."""
+        lead: Lead = super()._create(model_class, *args, **kwargs)
+        if score is not None:
+            LeadScore.objects.filter(lead=lead).update(score=score)
+        return lead
 
 
 class WorkingCalendarFactory(DjangoModelFactory[WorkingCalendar]):

@@ -32,7 +32,7 @@ from invoicing.models import Invoice
 from invoicing.services import why_no_invoice
 from leads import likeness as leads_alike
 from leads.assigning import showing
-from leads.models import Campaign, Lead, Mailing, Sequence
+from leads.models import Campaign, Lead, LeadScore, Mailing, Sequence
 from leads.nurture.timeline import entries as mails_of_person
 from leads.resources import LeadResource
 from opportunities import undoing
@@ -281,6 +281,7 @@ def _merging() -> None:
             twins=leads_alike.twins_of_lead,
             pairs=leads_alike.pairs_of_leads,
             words=parties_pairs.words,
+            along=(LeadScore,),
         ),
         Mergeable(
             Company,

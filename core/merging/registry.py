@@ -30,7 +30,8 @@ class Mergeable:
     `against(keep, absorb)` gives reasons why not. `twins(user, record, thorough)` are those visible to the user that may be the
     same: found at once, for the record's page, or thoroughly. `pairs()` yields (id, id, why, likeness) over the whole table,
     for the list of likely duplicates; `words` names each `why`. `shown` names properties that
-    say a field's value better than the bare value does (a year has no thousands).
+    say a field's value better than the bare value does (a year has no thousands). `along` are tables with one row per record
+    under its own id, which triggers make and take away with it: undoing brings back what stood there.
     """
 
     model: Any
@@ -39,6 +40,7 @@ class Mergeable:
     pairs: Callable[[], Iterable[tuple[int, int, str, int]]] = tuple
     words: Callable[[str], Any] = str
     shown: Mapping[str, str] = field(default_factory=dict)
+    along: tuple[Any, ...] = ()
 
     @property
     def name(self) -> str:

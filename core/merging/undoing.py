@@ -122,6 +122,7 @@ def _undo(kind: Mergeable, merge: Merge, survivor: Any, report: Report, by: acce
     merge.save(update_fields=["undone_at", "undone_by"])
     _restore(kind.model, merge, report)
     rows.insert(kind.model, merge.kept["absorbed"])
+    _restore_along(kind, merge, report)
     back = kind.model._base_manager.get(pk=merge.absorbed_id)
     _must_be_alone(back)
     for reference, content_type, old, new, ids in _moved(kind, merge):
@@ -141,6 +142,15 @@ def _restore(model: Any, merge: Merge, report: Report) -> None:
         judged = {column.column for column in rows.judged(model)}
         before = {name: value for name, value in before.items() if name in judged and name not in kept}
     rows.write(model, merge.survivor_id, before)
+
+
+def _restore_along(kind: Mergeable, merge: Merge, report: Report) -> None:
+    """What stood beside both records. Beside a survivor that was edited since, it follows from the edits."""
+    for model in kind.along:
+        absorbed, before = merge.kept.get("along", {}).get(model._meta.label_lower, ({}, {}))
+        rows.write(model, merge.absorbed_id, absorbed)
+        if not report.later:
+            rows.write(model, merge.survivor_id, before)
 
 
 def _must_be_alone(back: Any) -> None:

@@ -47,7 +47,8 @@ class BoundColumn:
     def __init__(self, column: Column | str, model: type[models.Model], lang: str) -> None:
         self.column = Column(column) if isinstance(column, str) else column
         self.model, self.lang, self.name = model, lang, self.column.name
-        self.field = _field(model, self.name)
+        self.path = getattr(model, "FAR_COLUMNS", {}).get(self.name, self.name)
+        self.field = _field(model, self.path)
         self.kind = self.column.kind or _kind(self.field, self.name)
         self.label = str(self.column.label) or _label(model, self.name, self.field)
         # Written now: an export is streamed after the reader's language has been put away.
@@ -61,7 +62,7 @@ class BoundColumn:
             self.css = f"{self.css} d-none d-md-table-cell".strip()
 
     def _paths(self) -> tuple[str, ...]:
-        paths: tuple[str, ...] = (self.name,)
+        paths: tuple[str, ...] = (self.path,)
         if self.kind == "person":
             target = self.field.related_model if self.field is not None and self.field.is_relation else None
             if target is not None:

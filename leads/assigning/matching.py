@@ -8,7 +8,7 @@ from leads.assigning import answers, territory
 from leads.models import AssignmentRule
 
 #: What is read of a lead, for those who read many.
-COLUMNS = ("country", "province", "source", "interest", "language", "campaign_id", "score", "custom")
+COLUMNS = ("country", "province", "source", "interest", "language", "campaign_id", "scored__score", "custom")
 
 
 @dataclass(frozen=True)

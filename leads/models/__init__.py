@@ -4,15 +4,14 @@ from leads.models.assigning import Assignment, AssignmentMember, AssignmentRule
 from leads.models.campaigns import Campaign, CampaignCost, CampaignTally
 from leads.models.captures import Capture, OptIn
 from leads.models.enrolments import Enrolment
-from leads.models.leads import SCORED_FIELDS, Lead
+from leads.models.leads import Lead
 from leads.models.members import CampaignMember
 from leads.models.nurture import Segment, Sequence, SequenceStep
 from leads.models.reasons import LostReason, LostReasonField
-from leads.models.scores import ScoreVersion
+from leads.models.scores import HOT, SCORED_FIELDS, LeadScore, ScoreVersion, hot_from
 from leads.models.sends import Edition, Mailing, Send
 from leads.models.touches import Touch
 from leads.models.webforms import WebForm
-from leads.querysets import HOT
 
 __all__ = [
     "HOT",
@@ -28,6 +27,7 @@ __all__ = [
     "Edition",
     "Enrolment",
     "Lead",
+    "LeadScore",
     "LostReason",
     "LostReasonField",
     "Mailing",
@@ -39,4 +39,5 @@ __all__ = [
     "ScoreVersion",
     "Touch",
     "WebForm",
+    "hot_from",
 ]

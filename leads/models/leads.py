@@ -2,13 +2,11 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
-import pgtrigger
 from django.contrib.postgres.indexes import GinIndex
-from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -16,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 from core import access, fulltext
 from core.fulltext import phone_index, search_index
 from core.history import tracked
+from core.joins import Counterpart
 from core.lifecycle import Refused, StateField, transition
 from core.models import Document
 from core.money import MoneyField
@@ -25,22 +24,18 @@ from leads.models.conditions import can_be_reached, can_still_be_undone, has_a_n
 from leads.models.handing import logged
 from leads.models.identity import Identity, name_column
 from leads.models.reasons import Losable, LostReasonField
-from leads.querysets import HOT, LeadQuerySet
+from leads.models.scores import hot_from, score_triggers
+from leads.querysets import LeadQuerySet
 from parties.models import Company, Contact, Language
 
-#: What the score depends on: a change of any of these asks for a new score.
-SCORED_FIELDS = (
-    "company_name", "job_title", "email", "phone", "vat_number", "source", "interest", "budget", "need", "authority",
-    "decision_by", "fit", "attributes", "province", "country", "language", "website", "message", "campaign", "custom",
-)  # fmt: skip
 
-
-@tracked(exclude=["score", "score_reasons", "scored_at", "scored_with", "name"])
+@tracked(exclude=["name"])
 class Lead(Losable, Identity, Document):
-    """Somebody who may buy. `score` runs from 0 to 100; `score_reasons` are its contributions and add up to it."""
+    """Somebody who may buy. Its score is in `LeadScore`: `scoring` of a lead in hand, `scored` in queries."""
 
     ICON = "user-search"
     MERGEABLE = True
+    FAR_COLUMNS: ClassVar = {"score": "scored__score"}
 
     class State(models.TextChoices):
         NEW = "new", _("New")
@@ -82,10 +77,7 @@ class Lead(Losable, Identity, Document):
     fit = models.CharField(_("fit"), max_length=10, choices=Fit.choices, blank=True)
     message = models.TextField(_("message"), blank=True, max_length=5000)
     attributes = models.JSONField(_("further data"), default=dict, blank=True)
-    score = models.PositiveSmallIntegerField(_("score"), null=True, editable=False, validators=[MaxValueValidator(100)])
-    score_reasons = models.JSONField(default=list, editable=False)
-    scored_at = models.DateTimeField(null=True, editable=False)
-    scored_with = models.CharField(max_length=16, blank=True, editable=False)  # the rules, see `scoring.edition`
+    scored = Counterpart("leads.LeadScore", "lead")
     lost_reason = LostReasonField(_("lost because"))
     closed_at = models.DateTimeField(_("closed at"), null=True, editable=False)
     company = models.ForeignKey(
@@ -123,11 +115,8 @@ class Lead(Losable, Identity, Document):
                 condition=Q(state__in=["new", "working", "qualified"]),
                 name="lead_list_of_owner_open",
             ),
-            models.Index(F("score").desc(nulls_last=True), F("id").desc(), name="lead_list_by_score"),
-            models.Index("state", F("score").desc(nulls_last=True), F("id").desc(), name="lead_list_by_state_score"),
             models.Index(fields=["name", "id"], name="lead_list_by_name"),
             models.Index(fields=["campaign", "-created_at", "-id"], name="lead_of_campaign"),
-            models.Index(fields=["id"], condition=Q(scored_at=None), name="lead_to_score"),
             GinIndex(fields=["search"], name="lead_search"),
             phone_index("phone", name="lead_by_phone"),
         ]
@@ -135,17 +124,9 @@ class Lead(Losable, Identity, Document):
             models.UniqueConstraint(
                 fields=["external_key"], condition=~Q(external_key=""), name="lead_external_key_is_unique"
             ),
-            models.CheckConstraint(condition=Q(score=None) | Q(score__lte=100), name="lead_score_is_0_to_100"),
         ]
         triggers = [
-            # No code path can forget it, also no import and no raw SQL: what the score rests on has changed.
-            pgtrigger.Trigger(
-                name="ask_for_score",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Update,
-                condition=pgtrigger.AnyChange(*SCORED_FIELDS),
-                func="NEW.scored_at = NULL; RETURN NEW;",
-            ),
+            *score_triggers(),
             *tally_triggers(),
         ]
 
@@ -178,8 +159,23 @@ class Lead(Losable, Identity, Document):
         return others.order_by("-created_at", "-pk")
 
     @property
+    def score(self) -> int | None:
+        """From 0 to 100; None while it is being worked out. Who reads many selects `scoring` along."""
+        return self.scoring.score if self._has_score else None
+
+    @property
+    def score_reasons(self) -> list[dict[str, Any]]:
+        """The contributions ({key, points, value}) that add up to the score."""
+        return self.scoring.score_reasons if self._has_score else []
+
+    @property
+    def _has_score(self) -> bool:
+        """A lead that is not saved yet, or no more, has none."""
+        return hasattr(self, "scoring")
+
+    @property
     def is_hot(self) -> bool:
-        return self.is_open and (self.score or 0) >= HOT
+        return self.is_open and (self.score or 0) >= hot_from()
 
     @transition(
         source=State.NEW,

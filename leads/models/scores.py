@@ -1,21 +1,97 @@
-"""Versions of the score that is learnt: what each rests on, how far it is to be believed, and which one counts."""
+"""The score of each lead; and the versions of the score that is learnt: what each rests on, and which one counts."""
 
 from typing import Any
 
+import pgtrigger
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import models
-from django.db.models import Q
+from django.core.validators import MaxValueValidator
+from django.db import DEFAULT_DB_ALIAS, models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.access import UnownedQuerySet
 from core.history import tracked
 from core.models import Record
+from core.remembered import Remembered
 
 #: How many closed leads weigh as much as the rules do.
 PRIOR = 150
 #: Below so many closed leads, or so many of either outcome, rules alone speak.
 FEWEST_CLOSED, FEWEST_OF_EITHER = 50, 15
+#: From this score on an open lead is hot, where the rules speak alone. What was learnt says it by itself: see `hot_from`.
+HOT = 60
+
+#: What the score depends on: a change of any of these asks for a new score.
+SCORED_FIELDS = (
+    "company_name", "job_title", "email", "phone", "vat_number", "source", "interest", "budget", "need", "authority",
+    "decision_by", "fit", "attributes", "province", "country", "language", "website", "message", "campaign", "custom",
+)  # fmt: skip
+
+
+class LeadScore(models.Model):
+    """The score of one lead, from 0 to 100, and its contributions (`score_reasons`), which add up to it.
+
+    It stands beside the lead: a new score by the hundred thousand writes a short row with three indexes, not the lead with its
+    twenty. Triggers of the lead's table make it, empty `scored_at`, and take it away; nobody else does.
+    """
+
+    lead = models.OneToOneField(
+        "leads.Lead", on_delete=models.DO_NOTHING, primary_key=True, related_name="scoring", db_constraint=False
+    )
+    score = models.PositiveSmallIntegerField(_("score"), null=True, editable=False, validators=[MaxValueValidator(100)])
+    score_reasons = models.JSONField(_("what the score is made of"), default=list, editable=False)
+    scored_at = models.DateTimeField(null=True, editable=False)
+    scored_with = models.CharField(max_length=16, blank=True, editable=False)  # the rules, see `scoring.edition`
+
+    class Meta:
+        verbose_name = _("score")
+        verbose_name_plural = _("scores")
+        default_permissions = ()
+        indexes = [
+            models.Index(F("score").desc(nulls_last=True), F("lead").desc(), name="lead_list_by_score"),
+            models.Index(fields=["lead"], condition=Q(scored_at=None), name="lead_to_score"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(score=None) | Q(score__lte=100), name="lead_score_is_0_to_100")
+        ]
+
+    def __str__(self) -> str:
+        return "" if self.score is None else str(self.score)
+
+
+def score_triggers() -> list[pgtrigger.Trigger]:
+    """What keeps scores, on the table of leads: no code path can forget it, also no import and no raw SQL."""
+    return [
+        # For all rows of a statement at once: leads come in by the hundred thousand, too.
+        pgtrigger.Trigger(
+            name="score_new",
+            level=pgtrigger.Statement,
+            when=pgtrigger.After,
+            operation=pgtrigger.Insert,
+            referencing=pgtrigger.Referencing(new="new_leads"),
+            func="""
+                INSERT INTO leads_leadscore (lead_id, score_reasons, scored_with)
+                SELECT id, '[]', '' FROM new_leads ON CONFLICT DO NOTHING;
+                RETURN NULL;
+            """,
+        ),
+        pgtrigger.Trigger(
+            name="score_gone",
+            level=pgtrigger.Statement,
+            when=pgtrigger.After,
+            operation=pgtrigger.Delete,
+            referencing=pgtrigger.Referencing(old="old_leads"),
+            func="DELETE FROM leads_leadscore WHERE lead_id IN (SELECT id FROM old_leads); RETURN NULL;",
+        ),
+        pgtrigger.Trigger(
+            name="ask_for_score",
+            when=pgtrigger.After,
+            operation=pgtrigger.Update,
+            condition=pgtrigger.AnyChange(*SCORED_FIELDS),
+            func="UPDATE leads_leadscore SET scored_at = NULL WHERE lead_id = NEW.id; RETURN NULL;",
+        ),
+    ]
 
 
 @tracked(exclude=["model", "report"])
@@ -41,6 +117,8 @@ class ScoreVersion(Record):
     left_out = models.JSONField(default=list, encoder=DjangoJSONEncoder)
     active = models.BooleanField(_("in use"), default=False)
     kept = models.BooleanField(_("kept"), default=False)
+    #: The score from which a lead was among the best fifth of the open ones when this was learnt.
+    hot_from = models.PositiveSmallIntegerField(_("hot from"), default=HOT, validators=[MaxValueValidator(100)])
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("learnt for")
     )
@@ -72,3 +150,14 @@ class ScoreVersion(Record):
     @property
     def figures(self) -> dict[str, Any]:
         return self.report.get("figures", {})
+
+
+def _read_hot() -> int:
+    active = ScoreVersion.objects.using(DEFAULT_DB_ALIAS).filter(active=True)
+    found = active.values_list("hot_from", flat=True).first()
+    return HOT if found is None else found
+
+
+#: From this score on an open lead is hot: 60 by the rules alone; learnt, what the best fifth of the open leads had.
+hot_from = Remembered(_read_hot)
+hot_from.of(ScoreVersion)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from psycopg import Connection
 
 from core import outbox
-from leads.models import Lead
+from leads.models import Lead, LeadScore
 from leads.scoring import blending, inputs, rules, versions
 from leads.scoring.learning import fields, values
 from leads.scoring.rules import COLUMNS, facts, judge
@@ -25,12 +25,12 @@ from parties import matching
 CHUNK = 1000
 #: What is the same stays as it is but for the edition: no index has to know.
 _UPDATE = """
-    UPDATE leads_lead AS lead
+    UPDATE leads_leadscore AS old
        SET score = new.score, score_reasons = new.reasons, scored_with = %(edition)s,
-           scored_at = CASE WHEN (lead.score, lead.score_reasons) IS DISTINCT FROM (new.score, new.reasons)
-                            THEN %(now)s ELSE coalesce(lead.scored_at, %(now)s) END
+           scored_at = CASE WHEN (old.score, old.score_reasons) IS DISTINCT FROM (new.score, new.reasons)
+                            THEN %(now)s ELSE coalesce(old.scored_at, %(now)s) END
       FROM jsonb_to_recordset(%(scores)s) AS new (id bigint, score smallint, reasons jsonb)
-     WHERE lead.id = new.id
+     WHERE old.lead_id = new.id
 """
 
 
@@ -58,11 +58,11 @@ def score_all(leads: Any = None, *, batch: int = 5000) -> int:
 
     A batch per transaction. Returns how many were scored.
     """
-    rows = Lead.objects.all() if leads is None else leads
+    rows = LeadScore.objects.all() if leads is None else LeadScore.objects.filter(lead__in=leads)
     stale = rows.filter(Q(scored_at=None) | ~Q(scored_with=edition()))
     done, last = 0, 0
     while pks := list(stale.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:batch]):
-        done += _score(Lead.objects.filter(pk__in=pks))
+        done += _score(LeadScore.objects.filter(pk__in=pks))
         last = pks[-1]
     return done
 
@@ -70,14 +70,14 @@ def score_all(leads: Any = None, *, batch: int = 5000) -> int:
 def score_waiting(*, batch: int = 2000) -> int:
     """Score every lead that waits for it. Any number of workers may do this at once: each takes what no other holds."""
     done = 0
-    while found := _score(Lead.objects.filter(scored_at=None), limit=batch):
+    while found := _score(LeadScore.objects.filter(scored_at=None), limit=batch):
         done += found
     return done
 
 
 def score_on_event(event: Any) -> None:
     """Reaction: a lead that has just come in, or been qualified, is scored at once."""
-    _score(Lead.objects.filter(pk=event.subject_id))
+    _score(LeadScore.objects.filter(pk=event.subject_id))
 
 
 def score_soon() -> None:
@@ -85,18 +85,22 @@ def score_soon() -> None:
     transaction.on_commit(lambda: outbox.kick("leads.score_waiting"), robust=True)
 
 
-def _score(leads: Any, limit: int | None = None) -> int:
-    """One transaction: read and lock, judge, write. A thread of its own writes what is judged, on the same connection."""
+def _score(scores: Any, limit: int | None = None) -> int:
+    """One transaction: lock, read, judge, write. A thread of its own writes what is judged, on the same connection.
+
+    Scores are locked before leads are read: who edits a lead meanwhile waits here with `ask_for_score`, and asks again.
+    """
     with transaction.atomic(), ThreadPoolExecutor(max_workers=1, thread_name_prefix="scores") as writer:
-        rows = leads.select_for_update(skip_locked=limit is not None).order_by("pk").values_list(*COLUMNS)
-        found = list(rows[:limit] if limit else rows)
+        rows = scores.select_for_update(skip_locked=limit is not None).order_by("pk").values_list("pk", flat=True)
+        pks = list(rows[:limit] if limit else rows)
+        found = list(Lead.objects.filter(pk__in=pks).order_by("pk").values_list(*COLUMNS))
         writing: Future[None] | None = None
         rules_now = edition()  # the other thread remembers its own
         for start in range(0, len(found), CHUNK):
-            scores = _written(found[start : start + CHUNK])
+            judged = _written(found[start : start + CHUNK])
             if writing:
                 writing.result()
-            writing = writer.submit(_write, connection.connection, scores, rules_now)
+            writing = writer.submit(_write, connection.connection, judged, rules_now)
         if writing:
             writing.result()
     return len(found)

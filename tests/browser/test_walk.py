@@ -129,7 +129,7 @@ def test_a_deal_walked_in_the_browser(desks, cast_with_passwords, celery_worker_
 def from_lead_to_opportunity(sales: Page) -> Opportunity:
     sales.goto("/leads/new/")
     send(sales, **BUYER)
-    lead = until(lambda: Lead.objects.exclude(score=None).first())  # the worker has been here
+    lead = until(lambda: Lead.objects.exclude(scored__score=None).first())  # the worker has been here
     assert sum(reason["points"] for reason in lead.score_reasons) == lead.score
     sales.goto(lead.get_absolute_url())
     expect(sales.locator("main")).to_contain_text("Cartiere Adda S.p.A.")

@@ -9,7 +9,7 @@ from core.access import JOB
 from core.lifecycle import Refused
 from core.models import Event
 from leads import scoring
-from leads.models import Lead
+from leads.models import Lead, LeadScore
 from opportunities.models import Opportunity
 from opportunities.services import open_opportunity
 from parties.models import Company, Contact
@@ -64,4 +64,4 @@ def test_scorers_share_the_work_and_score_each_lead_once():
     LeadFactory.create_batch(40)
     done = at_once(lambda _turn: scoring.score_waiting(batch=5), 4)
     assert sum(done) == 40
-    assert not Lead.objects.filter(scored_at=None).exists()
+    assert not LeadScore.objects.filter(scored_at=None).exists()

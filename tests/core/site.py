@@ -21,7 +21,7 @@ from zencrm import urls
 
 class LeadFilter(FilterSet):
     state = django_filters.MultipleChoiceFilter(choices=Lead.State.choices, label=_("State"))
-    score = django_filters.RangeFilter(label=_("Score"))
+    score = django_filters.RangeFilter(label=_("Score"), field_name="scored__score")
     created = django_filters.DateFromToRangeFilter("created_at", label=_("Created"))
     campaign = django_filters.ModelChoiceFilter(queryset=Campaign.objects.all(), label=_("Campaign"))
 

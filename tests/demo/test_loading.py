@@ -8,7 +8,7 @@ from psycopg import errors
 
 from core.models import Thread
 from leads import scoring
-from leads.models import Lead
+from leads.models import Lead, LeadScore
 from quotes.models import Quote, QuoteLine
 from tests.factories import LeadFactory, QuoteFactory
 from zencrm.demo import cashing, story, tables
@@ -126,9 +126,9 @@ def test_a_column_that_does_not_exist_is_named(db):
 
 def test_leads_come_with_the_score_that_they_deserve(db):
     story.tell(leads=80, seed=1, today=TODAY)
-    told = dict(Lead.objects.values_list("pk", "score"))
+    told = dict(LeadScore.objects.values_list("pk", "score"))
     assert None not in told.values()
-    assert not Lead.objects.filter(scored_at=None).exists()
-    Lead.objects.update(scored_at=None)
+    assert not LeadScore.objects.filter(scored_at=None).exists()
+    LeadScore.objects.update(scored_at=None)
     assert scoring.score_waiting() == 80
-    assert dict(Lead.objects.values_list("pk", "score")) == told
+    assert dict(LeadScore.objects.values_list("pk", "score")) == told

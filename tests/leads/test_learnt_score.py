@@ -10,7 +10,7 @@ from core.access import JOB
 from core.lifecycle import Refused
 from core.models import Thread
 from leads import scoring
-from leads.models import Lead, ScoreVersion
+from leads.models import Lead, LeadScore, ScoreVersion
 from leads.scoring import backtest, blending, inputs, learning_job, training, versions
 from leads.scoring.learning import Model, fields
 from leads.scoring.learning.fields import Field
@@ -146,12 +146,13 @@ class TestTelling:
         assert {r["key"]: r["points"] < 0 for r in reasons[1:]} == {"learnt:source": True, "learnt:phone": True}
 
     def test_in_the_readers_words(self):
-        lead = Lead(
+        lead = LeadScore(
+            lead=Lead(),
             score_reasons=[
                 {"key": "start", "points": 30, "value": ""},
                 {"key": "learnt:source", "points": 9, "value": "Fiera"},
-            ]
-        )
+            ],
+        ).lead
         with translation.override("it"):
             first, second = scoring.contributions(lead)
         assert (str(second.label), second.value, second.signed, second.learnt) == ("Provenienza", "Fiera", "+9", True)
@@ -171,7 +172,7 @@ class TestTelling:
         assert made.active
         assert scoring.edition() != before
         for lead in Lead.objects.all():
-            assert lead.scored_with == scoring.edition()
+            assert lead.scoring.scored_with == scoring.edition()
             assert sum(r["points"] for r in lead.score_reasons) == lead.score
 
 

@@ -13,7 +13,7 @@ from psycopg import errors
 from core import outbox
 from core.access import JOB
 from leads import scoring, services
-from leads.models import Lead
+from leads.models import Lead, LeadScore
 from leads.scoring import many, rules
 from tests.factories import LeadFactory
 
@@ -107,7 +107,7 @@ def test_contributions_always_add_up_to_the_score(facts):
 
 
 def test_labels_follow_the_reader():
-    lead = Lead(score=5, score_reasons=[{"key": "company", "points": 5, "value": ""}])
+    lead = LeadScore(lead=Lead(), score=5, score_reasons=[{"key": "company", "points": 5, "value": ""}]).lead
     with translation.override("it"):
         assert str(scoring.contributions(lead)[0].label) == "Azienda nota"
     with translation.override("en"):
@@ -115,7 +115,7 @@ def test_labels_follow_the_reader():
 
 
 def test_questions_ask_for_what_brings_most():
-    asked = scoring.questions(Lead(score=0, score_reasons=[]))
+    asked = scoring.questions(LeadScore(lead=Lead(), score=0).lead)
     assert asked[0][1] == 12
     assert [points for _what, points in asked] == sorted([points for _what, points in asked], reverse=True)
 
@@ -129,15 +129,15 @@ class TestInTheDatabase:
         lead.refresh_from_db()
         assert lead.score == 11
         assert sum(r["points"] for r in lead.score_reasons) == lead.score
-        assert lead.scored_at is not None
+        assert lead.scoring.scored_at is not None
 
     def test_an_edit_of_what_matters_asks_for_a_new_score(self):
         lead = LeadFactory()
         scoring.score_waiting()
         Lead.objects.filter(pk=lead.pk).update(city="Ancona")
-        assert not Lead.objects.filter(scored_at=None).exists()
+        assert not LeadScore.objects.filter(scored_at=None).exists()
         Lead.objects.filter(pk=lead.pk).update(budget=5000)
-        assert Lead.objects.filter(scored_at=None).exists()
+        assert LeadScore.objects.filter(scored_at=None).exists()
 
     def test_raw_sql_cannot_forget_it(self):
         lead = LeadFactory()
@@ -145,7 +145,7 @@ class TestInTheDatabase:
         with connection.cursor() as cursor:
             cursor.execute("UPDATE leads_lead SET need = 'pompe' WHERE id = %s", [lead.pk])
         before = Lead.objects.get(pk=lead.pk)
-        assert before.scored_at is None
+        assert before.scoring.scored_at is None
         assert scoring.score_waiting() == 1
         assert Lead.objects.get(pk=lead.pk).score == before.score + 8
 
@@ -186,24 +186,24 @@ class TestInTheDatabase:
     def test_other_rules_judge_every_lead_again_and_tell_which_scores_changed(self):
         lead, other = LeadFactory(), LeadFactory()
         scoring.score_all()
-        before = Lead.objects.get(pk=lead.pk)
-        Lead.objects.update(scored_with="of old")
-        Lead.objects.filter(pk=other.pk).update(score=0, score_reasons=[])
+        before = LeadScore.objects.get(lead=lead)
+        LeadScore.objects.update(scored_with="of old")
+        LeadScore.objects.filter(lead=other).update(score=0, score_reasons=[])
         assert scoring.score_all() == 2
-        after = Lead.objects.get(pk=lead.pk)
+        after = LeadScore.objects.get(lead=lead)
         assert (after.score_reasons, after.scored_at) == (before.score_reasons, before.scored_at)
         assert after.scored_with == scoring.edition()
         assert Lead.objects.get(pk=other.pk).score > 0
-        assert Lead.objects.get(pk=other.pk).scored_at > before.scored_at
+        assert LeadScore.objects.get(lead=other).scored_at > before.scored_at
 
     def test_many_chunks_write_what_one_would(self, monkeypatch):
         leads = LeadFactory.create_batch(9)
         monkeypatch.setattr(many, "CHUNK", 2)
         scoring.score_all(batch=5)
-        for row in Lead.objects.values("score", "score_reasons", *rules.COLUMNS):
+        for row in Lead.objects.values("scored__score", "scored__score_reasons", *rules.COLUMNS):
             expected = rules.judge(rules.facts(row))
-            assert (row["score"], row["score_reasons"]) == expected
-        assert Lead.objects.filter(scored_at=None).count() == 0 < len(leads)
+            assert (row["scored__score"], row["scored__score_reasons"]) == expected
+        assert LeadScore.objects.filter(scored_at=None).count() == 0 < len(leads)
 
     def test_a_score_is_no_edit(self):
         lead = LeadFactory()
@@ -217,4 +217,4 @@ class TestInTheDatabase:
         monkeypatch.setattr(many, "judge", lambda facts: (101 if facts["pk"] % 2 else 50, []))
         with pytest.raises(errors.CheckViolation), transaction.atomic():
             scoring.score_all()
-        assert Lead.objects.filter(scored_at=None).count() == 4
+        assert LeadScore.objects.filter(scored_at=None).count() == 4

@@ -14,7 +14,7 @@ def wait_for_score(lead, seconds=60):
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         lead.refresh_from_db()
-        if lead.scored_at is not None:
+        if lead.scoring.scored_at is not None:
             return lead.score
         time.sleep(0.1)
     return None
@@ -28,5 +28,5 @@ def test_typed_in_then_changed(cast, celery_worker_process):
     lead = Lead.objects.get()
     assert wait_for_score(lead) == 11
     client.post(lead.edit_url, {**facts, "need": "Le pompe perdono", "budget": "20,000"})
-    assert Lead.objects.get().scored_at is None or Lead.objects.get().score == 31
+    assert Lead.objects.get().scoring.scored_at is None or Lead.objects.get().score == 31
     assert wait_for_score(lead) == 31

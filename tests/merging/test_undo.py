@@ -194,4 +194,4 @@ def test_a_survivor_that_went_on_keeps_its_state(cast):
     keep.take(by=cast.manager)
     merging.undo(merge=done, by=cast.manager)
     fresh = Lead.objects.get(pk=keep.pk)
-    assert (fresh.state, fresh.phone, fresh.scored_at) == ("working", "1", None)
+    assert (fresh.state, fresh.phone, fresh.scoring.scored_at) == ("working", "1", None)

@@ -437,7 +437,6 @@ def test_every_column_that_is_erased_exists_and_may_be_what_it_becomes():
         "fit",
         "lost_reason",
         "currency",
-        "scored_with",
         "budget_currency",
     }
     for model in person_models():

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from leads import scoring
-from leads.models import CampaignMember, Lead
+from leads.models import CampaignMember, Lead, LeadScore
 from people.models import User
 from zencrm.demo import fields, market, roads
 from zencrm.demo.deals import CUSTOMER_SOURCES, REASONS, Deal, note, plan
@@ -48,15 +48,13 @@ def attract(world: World, firm: Firm, created: date, campaigns: list[Campaign]) 
     campaign = _campaign(world, created, campaigns)
     columns = _person(world, prospect) | _source(world, campaign) | _need(world, prospect) | _end(world, prospect)
     score, reasons = scoring.judge(scoring.facts({**columns, "created_at": at}))
+    # Before the lead: the trigger makes a score for those only that come without.
+    world.tables[LeadScore].add(score=score, score_reasons=reasons, scored_at=world.now, scored_with=scoring.edition())
     key = world.tables[Lead].add(
         **columns,
         **fields.of_lead(world.dice, created),
         created_at=at,
         thread_id=prospect.thread,
-        score=score,
-        score_reasons=reasons,
-        scored_at=world.now,
-        scored_with=scoring.edition(),
     )
     _history(world, key, prospect)
     roads.touch(world, key, columns["source"], campaign, campaigns, at)

@@ -189,9 +189,9 @@ class Tables(dict[type[models.Model], Table]):
         self._loading.close()
         with connection.cursor() as cursor:
             for table in self.values():
-                name = table.model._meta.db_table
-                cursor.execute(
-                    "SELECT setval(pg_get_serial_sequence(%s, 'id'), %s, false)", [f'"{name}"', table.next_key]
+                name, column = table.model._meta.db_table, table.model._meta.pk.column
+                cursor.execute(  # a row under another one's id has no sequence
+                    "SELECT setval(pg_get_serial_sequence(%s, %s), %s, false)", [f'"{name}"', column, table.next_key]
                 )
         return {str(table.model._meta.label): table.written for table in self.values()}
 

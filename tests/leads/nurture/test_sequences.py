@@ -12,7 +12,7 @@ from activities.mail.receiving import take_in
 from core import access, outbox
 from core.lifecycle import Refused
 from core.models import Event
-from leads.models import Enrolment, Send, SequenceStep
+from leads.models import Enrolment, LeadScore, Send, SequenceStep
 from leads.nurture import enrolling, hours, sequences
 from opportunities.services import open_opportunity
 from opportunities.undoing import undo_conversion
@@ -97,7 +97,7 @@ def test_what_they_did_decides_where_it_goes_on(sequence, person, done, expected
     ],
 )
 def test_score_and_state_are_asked(sequence, person, question, value, score, state, mails):
-    type(person).objects.filter(pk=person.pk).update(score=score)
+    LeadScore.objects.filter(lead=person).update(score=score)
     if state != person.state:
         person.take(by=access.JOB)
     step(sequence, 1, Action.ASK, question=question, value=value, yes=2, no=0)
