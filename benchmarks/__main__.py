@@ -204,6 +204,8 @@ def scoring(found: dict[str, float], leads: int, machine: Yardstick) -> Iterable
     limit = machine.time(10) if leads <= 100_000 else None
     yield Figure("every score changes", found["all changed"], "s", at_most=limit)
     yield Figure("no score changes", found["none changed"], "s")
+    yield Figure("one lead, from its change to its score", found["one, median"], "s", at_most=1)
+    yield Figure("the slowest of thirty", found["one, slowest"], "s", at_most=machine.time(1))
 
 
 def learnt(found: dict[str, Any]) -> Iterable[Figure]:

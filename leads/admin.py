@@ -10,7 +10,7 @@ from unfold.admin import TabularInline
 from core.admin import LifecycleAdmin, RecordAdmin, ViewOnlyAdmin
 from core.admin.exchange import ExchangeMixin
 from leads import services
-from leads.models import Assignment, AssignmentMember, AssignmentRule, Campaign, Lead, handing
+from leads.models import Assignment, AssignmentMember, AssignmentRule, Campaign, Lead, ScoreVersion
 from leads.resources import LeadResource
 
 
@@ -35,6 +35,15 @@ class LeadAdmin(ExchangeMixin, LifecycleAdmin):
             handing.logged(Lead.objects.get(pk=obj.pk), obj.owner, request.user)
         super().save_model(request, obj, form, change)
         services.lead_changed(obj)
+
+
+@admin.register(ScoreVersion)
+class ScoreVersionAdmin(ViewOnlyAdmin):
+    """What was learnt, and when; put to use on its own page."""
+
+    list_display = ("number", "verdict", "closed", "won", "auc", "hot_from", "active", "kept", "by", "created_at")
+    list_select_related = ("by",)
+    date_hierarchy = "created_at"
 
 
 @admin.register(Campaign)

@@ -12,7 +12,7 @@ from core import charts, formats, outbox
 from core.lifecycle import Refused
 from core.pages import Page
 from core.pages.details import Attribute
-from leads.models import ScoreVersion
+from leads.models import ScoreVersion, hot_from
 from leads.models.scores import FEWEST_CLOSED, FEWEST_OF_EITHER
 from leads.scoring import inputs, versions
 from leads.scoring.learning.checking import Leak
@@ -32,6 +32,7 @@ class LearntScore(Page):
         standing = versions.standing()
         shown = self.shown(standing.active or standing.last)
         found = {"standing": standing, "versions": ScoreVersion.objects.defer("model", "report")[:30], "shown": shown}
+        found["hot_from"] = hot_from()
         found |= {"may_change": self.may("change"), "closed": FEWEST_CLOSED, "either": FEWEST_OF_EITHER}
         return found | (report(shown) if shown else {})
 
@@ -60,6 +61,7 @@ def report(version: ScoreVersion) -> dict[str, Any]:
                 (_("Log-loss"), _rounded(figures.get("log_loss"))),
                 (_("Log-loss of the mere rate"), _rounded(figures.get("rate_log_loss"))),
                 (_("Learnt part of the score"), f"{version.weight:.0%}"),
+                *([(_("Hot from"), str(version.hot_from))] if version.verdict == version.Verdict.USABLE else []),
             ]
         ],
         "leaks": [(leak.name, leak.sentence(inputs.label(leak.name))) for leak in leaks],

@@ -11,7 +11,7 @@ from core import access
 from core.access import Actor
 from leads.models import Lead, ScoreVersion
 from leads.models.scores import FEWEST_CLOSED, FEWEST_OF_EITHER
-from leads.scoring import backtest, inputs, rules
+from leads.scoring import backtest, heat, inputs, rules
 from leads.scoring.learning import checking, fitting
 from leads.scoring.learning.fitting import Sample
 from leads.scoring.learning.model import log_odds, probability
@@ -40,7 +40,9 @@ def train(*, by: Actor, left_out: Sequence[str] | None = None) -> ScoreVersion:
     cases = closed_cases()
     won = sum(case.won for case in cases)
     if len(cases) < FEWEST_CLOSED or min(won, len(cases) - won) < FEWEST_OF_EITHER:
-        return _keep(ScoreVersion(verdict=ScoreVersion.Verdict.TOO_FEW, left_out=list(left_out or [])), cases, by)
+        made = ScoreVersion(verdict=ScoreVersion.Verdict.TOO_FEW, left_out=list(left_out or []))
+        made.closed, made.won = len(cases), won
+        return _keep(made, by)
     rows = [inputs.values_of(case.columns) for case in cases]
     outcomes = [case.won for case in cases]
     leaks = checking.leaks(_sample(rows, outcomes, [f.name for f in inputs.fields_of(rows)]))
@@ -50,7 +52,10 @@ def train(*, by: Actor, left_out: Sequence[str] | None = None) -> ScoreVersion:
     model = _learn(rows, cases, out)
     report = tested.report() | {"leaks": [leak.to_json() for leak in leaks], "came_in_closed": _came_in_closed(cases)}
     made = ScoreVersion(verdict=verdict, model=model, report=report, left_out=out, auc=tested.auc)
-    return _keep(made, cases, by)
+    made.closed, made.won = len(cases), won
+    if tested.says_more:
+        made.hot_from = heat.hot_from(made)
+    return _keep(made, by)
 
 
 def closed_cases() -> list[Case]:
@@ -133,8 +138,7 @@ def _rules(cases: Sequence[Case]) -> dict[str, float]:
 
 
 @transaction.atomic
-def _keep(made: ScoreVersion, cases: Sequence[Case], by: Actor) -> ScoreVersion:
-    made.closed, made.won = len(cases), sum(case.won for case in cases)
+def _keep(made: ScoreVersion, by: Actor) -> ScoreVersion:
     made.by = access.user_of(by)
     present = ScoreVersion.objects.select_for_update().filter(active=True).first()
     made.number = (ScoreVersion.objects.aggregate(last=Max("number"))["last"] or 0) + 1

@@ -3,7 +3,7 @@
 import pytest
 
 from core.models import Event
-from leads.models import Lead
+from leads.models import Lead, ScoreVersion
 from tests.factories import CampaignFactory, LeadFactory, OpportunityFactory
 
 pytestmark = pytest.mark.django_db
@@ -20,6 +20,18 @@ def test_every_page_answers(cast, client_of):
     assert admin.get("/admin/opportunities/opportunity/").status_code == 200
     assert admin.get(f"/admin/opportunities/opportunity/{deal.pk}/change/").status_code == 200
     assert admin.get("/admin/opportunities/opportunity/add/").status_code == 403
+
+
+def test_learnt_scores_are_looked_at_only(cast, client_of):
+    version = ScoreVersion.objects.create(number=1, verdict="no_signal", closed=80, won=30)
+    admin = client_of(cast.admin)
+    assert admin.get("/admin/leads/scoreversion/").status_code == 200
+    page = admin.get(f"/admin/leads/scoreversion/{version.pk}/change/")
+    assert page.status_code == 200
+    assert b'name="closed"' not in page.content
+    assert admin.post(f"/admin/leads/scoreversion/{version.pk}/change/", {"closed": 1}).status_code == 403
+    assert admin.get("/admin/leads/scoreversion/add/").status_code == 403
+    assert admin.post(f"/admin/leads/scoreversion/{version.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
 def test_a_verb_is_performed_by_the_user_of_the_request(cast, client_of):

@@ -10,8 +10,8 @@ from core.access import JOB
 from core.lifecycle import Refused
 from core.models import Thread
 from leads import scoring
-from leads.models import Lead, LeadScore, ScoreVersion
-from leads.scoring import backtest, blending, inputs, learning_job, training, versions
+from leads.models import Lead, LeadScore, ScoreVersion, hot_from
+from leads.scoring import backtest, blending, heat, inputs, learning_job, training, versions
 from leads.scoring.learning import Model, fields
 from leads.scoring.learning.fields import Field
 from tests.factories import LeadFactory
@@ -286,3 +286,61 @@ class TestPages:
         page = client_of(cast.manager).get(f"/leads/{lead.pk}/")
         assert "learnt from 200 closed leads" in page.content.decode()
         assert sum(part.points for part in page.context["contributions"]) == Lead.objects.get(pk=lead.pk).score
+
+
+class TestHot:
+    """Which leads are hot: 60 by the rules, the best fifth of the open ones once the score is learnt."""
+
+    @pytest.mark.parametrize(
+        ("scores", "expected"),
+        [
+            ([], None),
+            (range(1, 101), 81),
+            ([0] * 50, 1),
+            ([40] * 30 + [10] * 70, 40),
+            ([90] * 10 + [50] * 15 + [10] * 75, 90),
+            ([90] * 10 + [50] * 10 + [10] * 80, 50),
+            ([70], 70),
+            ([0, 0, 0, 100], 100),
+        ],
+    )
+    def test_the_best_fifth(self, scores, expected):
+        assert heat.best_fifth(scores) == expected
+
+    def test_by_the_rules_alone_it_is_sixty(self):
+        LeadFactory(score=59)
+        hot = LeadFactory(score=60)
+        assert hot_from() == 60
+        assert list(Lead.objects.hot()) == [hot]
+        assert hot.is_hot
+
+    def test_learnt_it_is_the_best_fifth_of_the_open_leads(self, cast, client_of, django_assert_num_queries):
+        closed(200)
+        for number in range(20):
+            LeadFactory(source="Fiera" if number < 4 else "Web", owner=cast.sales)
+        learning_job.run()
+        made = ScoreVersion.objects.get(active=True)
+        fairs = Lead.objects.open().filter(source="Fiera")
+        assert 1 <= made.hot_from == min(lead.score for lead in fairs) != 60
+        assert hot_from() == made.hot_from
+        assert set(Lead.objects.hot()) == set(fairs)
+        with django_assert_num_queries(0):
+            hot_from()  # remembered with the version
+        sales = client_of(cast.sales)
+        assert sales.get("/leads/?hot=true").context["count"] == "4"
+        assert sales.get("/leads/?hot=false&open=true").context["count"] == "16"
+        assert sales.get("/leads/board/").text.count("orange") == 4
+        assert "Hot" in sales.get(fairs[0].get_absolute_url()).text
+        told = client_of(cast.manager).get("/leads/score/").text
+        assert f"Hot from {made.hot_from}: the best fifth of the open leads" in " ".join(told.split())
+
+    def test_going_back_to_the_rules_goes_back_to_sixty(self, cast, client_of):
+        ScoreVersion.objects.create(
+            number=1, verdict="usable", closed=200, won=80, active=True, hot_from=34,
+            model=Model(0.0, []).to_json() | {"rules": {"at": 0.0, "worth": 0.0, "most": 100.0}},
+        )  # fmt: skip
+        LeadFactory(score=34)
+        assert (hot_from(), Lead.objects.hot().count()) == (34, 1)
+        versions.rules_only(by=JOB)
+        assert (hot_from(), Lead.objects.hot().count()) == (60, 0)
+        assert "Hot from 60." in client_of(cast.manager).get("/leads/score/").text
