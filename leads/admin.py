@@ -10,7 +10,7 @@ from unfold.admin import TabularInline
 from core.admin import LifecycleAdmin, RecordAdmin, ViewOnlyAdmin
 from core.admin.exchange import ExchangeMixin
 from leads import services
-from leads.models import Assignment, AssignmentMember, AssignmentRule, Campaign, Lead, ScoreVersion
+from leads.models import Assignment, AssignmentMember, AssignmentRule, Campaign, Lead, ScoreVersion, handing
 from leads.resources import LeadResource
 
 

@@ -144,7 +144,7 @@ def _merge(kind: Mergeable, keep: Any, absorb: Any, by: access.Actor, chosen: Ma
         actor=user,
         actor_name=access.name_of(by)[:200],
     )
-    kept = {"absorbed": rows.read(kind.model, absorb.pk), "before": rows.read(kind.model, keep.pk)}
+    kept: dict[str, Any] = {"absorbed": rows.read(kind.model, absorb.pk), "before": rows.read(kind.model, keep.pk)}
     kept["along"] = {m._meta.label_lower: [rows.read(m, pk) for pk in (absorb.pk, keep.pk)] for m in kind.along}
     moved = move_all(kind, absorb, keep)
     kind.model._base_manager.filter(pk=absorb.pk)._raw_delete(connection.alias)

@@ -8,10 +8,11 @@ from leads.models.leads import Lead
 from leads.models.members import CampaignMember
 from leads.models.nurture import Segment, Sequence, SequenceStep
 from leads.models.reasons import LostReason, LostReasonField
-from leads.models.scores import HOT, SCORED_FIELDS, LeadScore, ScoreVersion, hot_from
+from leads.models.scores import SCORED_FIELDS, LeadScore, ScoreVersion
 from leads.models.sends import Edition, Mailing, Send
 from leads.models.touches import Touch
 from leads.models.webforms import WebForm
+from leads.querysets import HOT, hot_from
 
 __all__ = [
     "HOT",

@@ -24,8 +24,8 @@ from leads.models.conditions import can_be_reached, can_still_be_undone, has_a_n
 from leads.models.handing import logged
 from leads.models.identity import Identity, name_column
 from leads.models.reasons import Losable, LostReasonField
-from leads.models.scores import hot_from, score_triggers
-from leads.querysets import LeadQuerySet
+from leads.models.scores import score_triggers
+from leads.querysets import LeadQuerySet, hot_from
 from parties.models import Company, Contact, Language
 
 

@@ -6,21 +6,19 @@ import pgtrigger
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxValueValidator
-from django.db import DEFAULT_DB_ALIAS, models
+from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.access import UnownedQuerySet
 from core.history import tracked
 from core.models import Record
-from core.remembered import Remembered
+from leads.querysets import HOT, hot_from
 
 #: How many closed leads weigh as much as the rules do.
 PRIOR = 150
 #: Below so many closed leads, or so many of either outcome, rules alone speak.
 FEWEST_CLOSED, FEWEST_OF_EITHER = 50, 15
-#: From this score on an open lead is hot, where the rules speak alone. What was learnt says it by itself: see `hot_from`.
-HOT = 60
 
 #: What the score depends on: a change of any of these asks for a new score.
 SCORED_FIELDS = (
@@ -152,12 +150,4 @@ class ScoreVersion(Record):
         return self.report.get("figures", {})
 
 
-def _read_hot() -> int:
-    active = ScoreVersion.objects.using(DEFAULT_DB_ALIAS).filter(active=True)
-    found = active.values_list("hot_from", flat=True).first()
-    return HOT if found is None else found
-
-
-#: From this score on an open lead is hot: 60 by the rules alone; learnt, what the best fifth of the open leads had.
-hot_from = Remembered(_read_hot)
 hot_from.of(ScoreVersion)
