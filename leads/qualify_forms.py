@@ -10,7 +10,7 @@ from core.forms import ModelForm
 from leads.models import Lead
 from leads.qualifying import IDENTITY, QUESTIONS
 from parties.forms import CodeField
-from parties.matching import plain_vat_number
+from parties.matching import country_of, plain_vat_number
 
 
 class _AnswerForm(ModelForm):
@@ -46,9 +46,8 @@ class IdentityForm(ModelForm):
     def clean(self) -> dict[str, Any]:
         """A number with a country's letters says where the company is."""
         found = super().clean() or {}
-        letters = (found.get("vat_number") or "")[:2]
-        if letters.isalpha() and found.get("country") in ("", "IT"):
-            found["country"] = {"EL": "GR", "XI": "GB"}.get(letters, letters)
+        if "country" in found:
+            found["country"] = country_of(found.get("vat_number") or "", found["country"])
         return found
 
 

@@ -70,6 +70,14 @@ def plain_vat_number(value: str) -> str:
     return re.sub(r"\W", "", value).upper().removeprefix("IT")
 
 
+def country_of(vat_number: str, country: str) -> str:
+    """A number with a country's letters says where the company is, where nothing else but the house's own country was said."""
+    letters = vat_number[:2]
+    if not letters.isalpha() or country not in ("", "IT"):
+        return country
+    return {"EL": "GR", "XI": "GB"}.get(letters, letters)
+
+
 def plain_name(name: str) -> str:
     """A name as it is compared: small letters, no dots, no legal form."""
     words = re.sub(r"[^\w\s]", "", name.casefold().replace(".", "").replace("-", " ")).split()
