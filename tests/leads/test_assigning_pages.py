@@ -264,20 +264,47 @@ def test_the_demo_tells_of_its_rules_and_leaves_most_leads_to_be_taken(db, clien
     from zencrm.demo import story
 
     story.tell(leads=400, seed=1)
-    fairs = AssignmentRule.objects.get(active=True)
-    log = Assignment.objects.all()
-    assert log.count() >= 5
-    assert log.exclude(moved_on_at=None).count() == 1
-    assert all("Regola 1 “Fiere”" in row.reason for row in log)
+    rules = list(AssignmentRule.objects.filter(active=True))
+    log = Assignment.objects.exclude(rule=None).select_related("rule", "user")
+    assert len(rules) == AssignmentRule.objects.count() == 5
+    assert log.count() >= 10
+    assert log.exclude(moved_on_at=None).count() >= 2
+    assert len({row.rule for row in log}) >= 2
+    assert all(f"Regola {row.rule.position} “{row.rule.name}”" in row.reason for row in log)
+    assert not [row for row in log if "although" in row.reason or "benché" in row.reason or "anche se" in row.reason]
     assert not log.filter(first_contact_at=None, moved_on_at=None).exists()
     before = Lead.objects.unassigned().count()
     assert before
     assert giving.assign_waiting() == 0
     client = client_of(User.objects.get(username="manager"))
-    for rule in AssignmentRule.objects.all():
+    for rule in rules:
+        assert client.get(rule.get_absolute_url()).status_code == 200
         assert client.get(f"{rule.get_absolute_url()}simulation/").status_code == 200
     north = AssignmentRule.objects.get(name="Nord")
     found = simulating.simulate(north)
     assert found.shared_out > 5
     assert found.widest <= 1
-    assert client.get(fairs.get_absolute_url()).status_code == 200
+    _every_lead_has_somebody_though_one_is_on_leave(rules)
+    _todays_conversion_can_be_undone()
+
+
+def _every_lead_has_somebody_though_one_is_on_leave(rules):
+    """From anywhere, of any source: each of these is given, none to who is away today."""
+    away = Leave.objects.filter(starts_on=timezone.localdate()).get().employee.user
+    morning = timezone.make_aware(datetime.combine(timezone.localdate(), datetime.min.time()))
+    for where in ({"province": "MI"}, {"province": "NA"}, {"province": "CA"}, {"country": "DE"}, {"country": "JP"}):
+        for source in ("website", "", "LinkedIn"):
+            given = giving.give(LeadFactory(source=source, **where).pk, active_rules(), morning)
+            assert given is not None
+            assert given.user != away
+    assert {row.rule.name for row in Assignment.objects.order_by("-pk")[:15]} == {
+        "Nord", "Centro, Sud e isole", "Estero", "Tutti gli altri",
+    }  # fmt: skip
+
+
+def _todays_conversion_can_be_undone():
+    from opportunities import undoing
+    from opportunities.models import Conversion
+
+    conversion = Conversion.objects.get()
+    assert (conversion.lead.state, undoing.why_not(conversion.lead)) == ("converted", [])

@@ -1,6 +1,6 @@
-"""How the demo company gives out its leads: working hours, rules, and what the rule for trade fairs gave to whom lately.
+"""How the demo company gives out its leads: working hours, leave, rules for all of Italy and abroad, and what they gave lately.
 
-That rule takes the leads of fairs only, and is active; the others wait to be tried: what nobody owns can be taken by hand.
+The rules are for leads that come in from now on: what nobody owned before is left to be taken by hand.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -11,74 +11,86 @@ from django.utils import timezone
 
 from core.models import Event
 from leads.assigning import rooms, wording
+from leads.assigning.matching import COLUMNS, Conditions, Traits
 from leads.models import Assignment, AssignmentMember, AssignmentRule, Campaign, Lead
 from people.models import Leave, User, WorkingCalendar
 from people.workdays import WorkingHours, hours_of
 
-#: Name, regions, weights of sales and sales2, minutes to the first contact.
-TERRITORIES = (
-    (
-        "Nord",
-        [
-            "lombardia",
-            "piemonte",
-            "veneto",
-            "liguria",
-            "trentino-alto adige",
-            "friuli-venezia giulia",
-            "emilia-romagna",
-        ],
-        (3, 1),
-        240,
-    ),
-    ("Centro e Sud", ["toscana", "lazio", "umbria", "marche", "abruzzo", "campania", "puglia", "sicilia"], (1, 3), 480),
+NORTH = [
+    "piemonte", "valle d'aosta", "lombardia", "liguria", "trentino-alto adige", "veneto", "friuli-venezia giulia",
+    "emilia-romagna",
+]  # fmt: skip
+SOUTH = [
+    "toscana", "umbria", "marche", "lazio", "abruzzo", "molise", "campania", "puglia", "basilicata", "calabria", "sicilia",
+    "sardegna",
+]  # fmt: skip
+ABROAD = ["DE", "AT", "CH", "FR", "ES", "SI", "HR", "GB", "US"]
+#: Name, what it asks for, weights, minutes to the first contact; asked in this order, the last one takes what is left.
+RULES: tuple[tuple[str, dict[str, Any], dict[str, int], int], ...] = (
+    ("Fiere", {}, {"sales": 1, "sales2": 1}, 480),
+    ("Nord", {"regions": NORTH}, {"sales": 3, "sales2": 1}, 240),
+    ("Centro, Sud e isole", {"regions": SOUTH}, {"sales": 1, "sales2": 3}, 480),
+    ("Estero", {"countries": ABROAD}, {"sales": 1, "manager": 1}, 480),
+    ("Tutti gli altri", {}, {"sales": 1, "sales2": 1}, 480),
 )
 FAIR = "Fiera"
-#: The log tells of so many days.
-TOLD = 60
+#: The log tells of so many days, and of so many leads; each ninth of them had been with somebody else before.
+TOLD, MOST, MOVED = 60, 300, 9
 
 
 def arrange(people: dict[str, User], day: date) -> None:
-    """Calendar, leave, rules, and the log of the rule for fairs."""
+    """Calendar, leave, rules, and their log. The second salesperson was away two weeks ago, and is again."""
     WorkingCalendar.objects.create(name="Sede di Bologna", country="IT", province="BO", is_default=True)
-    away = {"starts_on": day - timedelta(days=13), "ends_on": day - timedelta(days=9)}
-    Leave.objects.create(employee=people["sales2"].employee, kind=Leave.Kind.HOLIDAY, **away)
-    fairs = AssignmentRule.objects.create(name="Fiere", position=1, active=True, sla_minutes=480)
-    fairs.campaigns.set(Campaign.objects.filter(channel=FAIR))
-    _members(fairs, people, (1, 1))
-    for position, (name, regions, weights, minutes) in enumerate(TERRITORIES, start=2):
-        rule = AssignmentRule.objects.create(name=name, position=position, regions=regions, sla_minutes=minutes)
-        _members(rule, people, weights)
-    _write_log(fairs, [people["sales"], people["sales2"]], day)
+    for first, last in ((-13, -9), (0, 3)):
+        away = {"starts_on": day + timedelta(days=first), "ends_on": day + timedelta(days=last)}
+        Leave.objects.create(employee=people["sales2"].employee, kind=Leave.Kind.HOLIDAY, **away)
+    rules = []
+    for position, (name, asked, weights, minutes) in enumerate(RULES, start=1):
+        rule = AssignmentRule.objects.create(name=name, position=position, active=True, sla_minutes=minutes, **asked)
+        for who, weight in weights.items():
+            AssignmentMember.objects.create(rule=rule, user=people[who], weight=weight)
+        rules.append(rule)
+    rules[0].campaigns.set(Campaign.objects.filter(channel=FAIR))
+    _write_log(rules, [people["sales"], people["sales2"]], day)
 
 
-def _members(rule: AssignmentRule, people: dict[str, User], weights: tuple[int, int]) -> None:
-    for name, weight in zip(("sales", "sales2"), weights, strict=True):
-        AssignmentMember.objects.create(rule=rule, user=people[name], weight=weight)
-
-
-def _write_log(rule: AssignmentRule, team: list[User], day: date) -> None:
-    """Each lead of a fair that somebody works on was given to them; the third had been with the other one before."""
+def _write_log(rules: list[AssignmentRule], team: list[User], day: date) -> None:
+    """Each lead that somebody works on was given to them by the first rule it fits."""
     since = timezone.make_aware(datetime.combine(day - timedelta(days=TOLD), time()))
-    fairs = Lead.objects.filter(campaign__channel=FAIR, created_at__gte=since, owner__in=team).exclude(state="new")
-    leads = list(fairs.select_related("owner", "campaign").order_by("created_at", "pk"))
-    taken = _taken(leads)
+    worked = (
+        Lead.objects.filter(created_at__gte=since, owner__in=team).exclude(state="new").order_by("-created_at", "pk")
+    )
+    leads = list(worked[:MOST])[::-1]
+    read = Lead.objects.filter(pk__in=[lead.pk for lead in leads]).values_list("pk", *COLUMNS)
+    traits = {pk: Traits.read(*columns) for pk, *columns in read}
+    taken, asks = _taken(leads), [Conditions(rule) for rule in rules]
     hours = hours_of([user.pk for user in team], since=day - timedelta(days=TOLD))
     rows: list[Assignment] = []
     for place, lead in enumerate(leads):
-        at = lead.created_at + timedelta(minutes=1)
-        if place == 2:
-            first = _given(rule, lead, [user for user in team if user != lead.owner] + [lead.owner], at, hours)
-            first.moved_on_at = at = (first.due_by or at) + timedelta(minutes=1)
-            rows.append(first)
-        row = _given(rule, lead, [lead.owner] + [user for user in team if user != lead.owner], at, hours)
-        if place == 2:
-            row.facts["from"] = {"name": str(rows[-1].user), "minutes": rule.sla_minutes}
-            row.facts["others"] = [one | {"why_not": rooms.HAD} for one in row.facts["others"]]
-            row.reason = wording.in_the_language_of_the_house(row.facts)
-        row.first_contact_at = max(at, taken.get(lead.pk, at))
-        rows.append(row)
+        rule = next(one for one in asks if not one.unmet(traits[lead.pk]))
+        rows += _of_lead(rule, lead, traits[lead.pk], team, hours, moved=place % MOVED == 2)
+        rows[-1].first_contact_at = max(rows[-1].at, taken.get(lead.pk, rows[-1].at))
     Assignment.objects.bulk_create(rows)
+
+
+def _of_lead(
+    asks: Conditions, lead: Lead, traits: Traits, team: list[User], hours: dict[int, WorkingHours], *, moved: bool
+) -> list[Assignment]:
+    """How it came to its owner; where it `moved` on, it had been with somebody who did not get in touch."""
+    rule, matched, at = asks.rule, asks.met(traits), lead.created_at + timedelta(minutes=1)
+    owner = next(user for user in team if user.pk == lead.owner_id)
+    others = [user for user in team if user != owner]
+    rows = []
+    if moved:
+        first = _given(rule, lead, [*others, owner], at, hours, matched)
+        first.moved_on_at = at = (first.due_by or at) + timedelta(minutes=1)
+        rows.append(first)
+    row = _given(rule, lead, [owner, *others], at, hours, matched)
+    if moved:
+        row.facts["from"] = {"name": str(rows[0].user), "minutes": rule.sla_minutes}
+        row.facts["others"] = [one | {"why_not": rooms.HAD} for one in row.facts["others"]]
+        row.reason = wording.in_the_language_of_the_house(row.facts)
+    return [*rows, row]
 
 
 def _taken(leads: list[Lead]) -> dict[int, datetime]:
@@ -90,7 +102,12 @@ def _taken(leads: list[Lead]) -> dict[int, datetime]:
 
 
 def _given(
-    rule: AssignmentRule, lead: Lead, order: list[User], at: datetime, hours: dict[int, WorkingHours]
+    rule: AssignmentRule,
+    lead: Lead,
+    order: list[User],
+    at: datetime,
+    hours: dict[int, WorkingHours],
+    matched: dict[str, str],
 ) -> Assignment:
     """To the first of these users, with what is known of the others."""
     chosen = order[0]
@@ -100,7 +117,7 @@ def _given(
         "rule": {"position": rule.position, "name": rule.name},
         "chosen": found[0].facts | {"got": 1, "why_not": ""},
         "others": [room.facts for room in found[1:]],
-        "matched": {"campaign": str(lead.campaign)},
+        "matched": matched,
         "day": day.isoformat(),
         "today": day == timezone.localdate(at),
     }

@@ -22,6 +22,7 @@ from zencrm.demo import (
     capturing,
     cashing,
     cast,
+    converting,
     delivering,
     fields,
     mailing,
@@ -97,6 +98,7 @@ def tell(
             privacy.look_after(people, seed)
             capturing.open_doors(seed, day)
             nurturing.nurture(people, seed, day)
+            converting.convert_one(people, seed)
     return written
 
 
