@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from rapidfuzz import fuzz
 
@@ -68,10 +69,11 @@ def twins_of_lead(user: Any, lead: Lead, thorough: bool) -> list[Twin]:
 
 
 def converted_stays(keep: Any, absorb: Any) -> list[Reason]:
-    """A lead that has become a deal is the one to keep: its deal hangs on it."""
-    if absorb.state != Lead.State.CONVERTED:
+    """A lead that has become a deal is the one to keep: its deal hangs on it. Where both have, either can be."""
+    if absorb.state != Lead.State.CONVERTED or keep.state == Lead.State.CONVERTED:
         return []
-    return [Reason(_("“%(name)s” was converted into a deal: keep that one.") % {"name": absorb})]
+    url = reverse("core:merge", args=["leads", "lead", absorb.pk, keep.pk])
+    return [Reason(_("“%(name)s” was converted into a deal: keep that one.") % {"name": absorb}, fix_url=url)]
 
 
 def pairs_of_leads() -> Iterator[Pair]:

@@ -87,7 +87,7 @@ def _why_not(lead: Lead, conversion: Conversion | None) -> list[Reason]:
         return [Reason(_("There is no conversion to undo."))]
     if timezone.now() - conversion.at > UNDO_WITHIN or not conversion.kept:
         return [Reason(_("It was converted more than 24 hours ago."))]
-    if key_of(lead) not in conversion.kept:
+    if key_of(lead) not in conversion.kept or Conversion.objects.standing().filter(lead=lead).count() > 1:
         return [Reason(_("This lead was merged with another one since."))]
     return [*_changed(conversion), *_downstream(conversion)]
 

@@ -8,12 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from activities.models import Email
 from catalog.models import Product
 from catalog.resources import ProductResource
-from core import history, letters, merging, search
+from core import history, letters, search
 from core.imports import catalogue as importing
 from core.imports.catalogue import Importable
 from core.lifecycle import add_gate
-from core.merging import Mergeable
-from core.merging import pages as merging_pages
 from core.pages import register_extra
 from core.registry import (
     Handover,
@@ -30,9 +28,8 @@ from customercare.models import Case
 from invoicing import gates as invoicing_gates
 from invoicing.models import Invoice
 from invoicing.services import why_no_invoice
-from leads import likeness as leads_alike
 from leads.assigning import showing
-from leads.models import Campaign, Lead, LeadScore, Mailing, Sequence
+from leads.models import Campaign, Lead, Mailing, Sequence
 from leads.nurture.timeline import entries as mails_of_person
 from leads.resources import LeadResource
 from opportunities import undoing
@@ -41,8 +38,6 @@ from opportunities.resources import OpportunityResource
 from opportunities.services import convert_by_itself
 from orders.models import Contract, SalesOrder
 from orders.services import not_yet_ordered
-from parties import duplicates
-from parties import pairs as parties_pairs
 from parties.models import Company, Contact
 from parties.resources import CompanyResource, ContactResource
 from people.models import Employee
@@ -52,7 +47,7 @@ from projects.services import project_is_closed, why_no_project
 from purchasing.models import PurchaseOrder
 from purchasing.services import open_orders
 from quotes.models import Quote
-from zencrm import privacy
+from zencrm import mergeables, privacy
 
 #: Apps that declare letters in their `letters.py`.
 LETTERS = (
@@ -80,7 +75,7 @@ def install() -> None:
     _opportunities()
     _imports()
     privacy.install()
-    _merging()
+    mergeables.install()
     _letters()
     _nurturing()
 
@@ -268,31 +263,6 @@ def _imports() -> None:
         Importable("contacts", ContactResource, ("external_key", "email"), is_list=True),
         Importable("opportunities", OpportunityResource, ("external_key", "number")),
         Importable("products", ProductResource, ("code",)),
-    )
-
-
-def _merging() -> None:
-    """Kinds of which two may be one."""
-    register_extra(merging_pages.page_extra)
-    merging.register(
-        Mergeable(
-            Lead,
-            against=leads_alike.converted_stays,
-            twins=leads_alike.twins_of_lead,
-            pairs=leads_alike.pairs_of_leads,
-            words=parties_pairs.words,
-            along=(LeadScore,),
-        ),
-        Mergeable(
-            Company,
-            twins=duplicates.twins_of_company,
-            pairs=parties_pairs.of_companies,
-            words=parties_pairs.words,
-            shown={"founded": "founded_year", "annual_revenue": "revenue", "country": "country_name"},
-        ),
-        Mergeable(
-            Contact, twins=duplicates.twins_of_contact, pairs=parties_pairs.of_contacts, words=parties_pairs.words
-        ),
     )
 
 

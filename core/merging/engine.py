@@ -14,8 +14,10 @@ from core.lifecycle import Reason, Refused
 from core.merging import choices, rows
 from core.merging.registry import Mergeable, kind_of
 from core.models import Erasure, Merge, Thread
-from core.references import references_to
+from core.references import Reference, references_to
 
+#: What a reference is called whose rows have let go of the record, since the one that stays has one of its own.
+APART = "{}:apart"
 #: Merges of merges are followed this far.
 _FAR = 50
 
@@ -77,13 +79,21 @@ def why_not(keep: Any, absorb: Any) -> list[Reason]:
     kind = _kind(keep, absorb)
     reasons = [*kind.against(keep, absorb), *_erased(keep, absorb)]
     for reference in references_to(kind.model):
-        both = reference.field.unique and reference.rows(kind.model, [keep.pk, absorb.pk]).count() > 1
-        if both and reference.model is not kind.model:
+        if (
+            reference.model is not kind.model
+            and reference.name not in kind.apart
+            and _both(kind, reference, keep, absorb)
+        ):
             what = str(reference.model._meta.verbose_name)
             reasons.append(
                 Reason(_("Both have a record of this kind, and there can be one only: %(what)s.") % {"what": what})
             )
     return reasons
+
+
+def _both(kind: Mergeable, reference: Reference, keep: Any, absorb: Any) -> bool:
+    """Whether each of the two has the one row that a record can have."""
+    return bool(reference.field.unique) and reference.rows(kind.model, [keep.pk, absorb.pk]).count() > 1
 
 
 def _erased(*records: Any) -> list[Reason]:
@@ -162,6 +172,9 @@ def move_all(kind: Mergeable, absorb: Any, keep: Any) -> dict[str, list[int]]:
     """Everything that points at the one that goes: name of the reference -> ids of the moved rows."""
     found = {}
     for reference in references_to(kind.model):
+        if reference.name in kind.apart and _both(kind, reference, keep, absorb):
+            found[APART.format(reference.name)] = rows.repoint(reference, None, absorb.pk, None)
+            continue
         ids = rows.repoint(reference, kind.content_type, absorb.pk, keep.pk)
         # Where the one that stays pointed at the other: its own columns are kept as a whole.
         found[reference.name] = [pk for pk in ids if reference.model is not kind.model or pk != keep.pk]

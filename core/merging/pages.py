@@ -10,18 +10,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import merging, ui
-from core.fields import values
-from core.fields.definitions import everything
+from core import merging
 from core.forms import Form, PickerField
 from core.lifecycle import Reason, Refused
-from core.merging.choices import ABSORB, BOTH, KEEP, Choice
 from core.merging.engine import stamp
 from core.merging.registry import Mergeable, kind_of, kinds
+from core.merging.telling import moved, rows_of, told
 from core.models import Event, Merge
 from core.pages import Page
 from core.pages.base import is_editable, reasons_of, safe_next
-from core.pages.details import attribute
 from core.references import references_to
 
 
@@ -118,56 +115,12 @@ class MergePage(_KindPage):
             "children": children(self.kind, keep, absorb, self.request.user),
             "editable": editable,
             "reasons": reasons,
+            "notes": self.kind.notes(self.request.user, keep, absorb),
             "seen": stamp(keep, absorb),
             "swap_url": merge_url(absorb, keep),
             "tags": list(dict.fromkeys([*keep.tags, *absorb.tags])),
         }
         return self.show(context, status=status)
-
-
-def rows_of(
-    keep: Any, absorb: Any, choices: list[Choice], chosen: Mapping[str, str], errors: dict[str, list[str]]
-) -> list[dict[str, Any]]:
-    """One line per field to choose in: what each of the two has, as people read it."""
-    found = []
-    for choice in choices:
-        own: dict[str, Any] = {
-            "label": _label(choice),
-            "name": choice.name,
-            "errors": errors.get(choice.field.name, []),
-        }
-        wanted = chosen.get(choice.name, choice.preset)
-        texts = {KEEP: _shown(keep, choice, choice.kept), ABSORB: _shown(absorb, choice, choice.absorbed)}
-        texts[BOTH] = _("Both texts, one below the other")
-        own["options"] = [(option, texts[option], option == wanted) for option in choice.options]
-        found.append(own)
-    return found
-
-
-def _label(choice: Choice) -> str:
-    if choice.key:
-        defined = _defined(choice)
-        return str(defined.label) if defined else choice.key
-    name = str(choice.field.verbose_name)
-    return name[:1].upper() + name[1:]
-
-
-def _defined(choice: Choice) -> Any:
-    """The field that administrators have defined for this key, if they have."""
-    if choice.field.name != "custom":
-        return None
-    return next((made for made in everything(choice.field.model) if made.name == choice.key), None)
-
-
-def _shown(record: Any, choice: Choice, value: Any) -> Any:
-    if choice.key:
-        defined = _defined(choice)
-        return ui.show(values.shown(defined.kind, value) if defined else str(value or "")[:300])
-    if value is None:
-        return ui.show(None)
-    kind = kind_of(record)
-    name = kind.shown.get(choice.field.name, choice.field.name) if kind else choice.field.name
-    return attribute(record, name).value
 
 
 def children(kind: Mergeable, keep: Any, absorb: Any, user: Any) -> list[tuple[str, int, int]]:
@@ -268,33 +221,6 @@ class UndoMerge(MergeDetail):
         visible = type(back).objects.visible_to(request.user).filter(pk=back.pk).exists()
         url = back.get_absolute_url() if visible else self.survivor.get_absolute_url()
         return self.go(url, _("“%(name)s” is a record of its own again.") % {"name": back})
-
-
-def told(merge: Merge, user: Any) -> list[tuple[str, Any, Any, Any]]:
-    """(field, the one that stayed, the one that was taken in, what it became) where the two differed."""
-    if not merge.kept:
-        return []
-    from core.merging.rows import as_record
-
-    one, other, became = (as_record(merge.model, merge.kept[name]) for name in ("before", "absorbed", "after"))
-    choices = merging.differences(one, other, user)
-    found = []
-    for choice in choices:
-        whole = getattr(became, choice.field.attname)
-        now = (whole or {}).get(choice.key) if choice.key else whole
-        shown = (_shown(one, choice, choice.kept), _shown(other, choice, choice.absorbed), _shown(became, choice, now))
-        found.append((_label(choice), *shown))
-    return found
-
-
-def moved(merge: Merge) -> list[tuple[str, int]]:
-    """What followed, by name."""
-    found: dict[str, int] = {}
-    for reference in references_to(merge.model):
-        if ids := merge.moved.get(reference.name):
-            name = str(reference.model._meta.verbose_name_plural)
-            found[name] = found.get(name, 0) + len(ids)
-    return sorted((name[:1].upper() + name[1:], n) for name, n in found.items())
 
 
 __all__ = ["ChooseTwin", "MergeDetail", "MergePage", "UndoMerge", "page_extra"]

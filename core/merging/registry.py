@@ -30,8 +30,11 @@ class Mergeable:
     `against(keep, absorb)` gives reasons why not. `twins(user, record, thorough)` are those visible to the user that may be the
     same: found at once, for the record's page, or thoroughly. `pairs()` yields (id, id, why, likeness) over the whole table,
     for the list of likely duplicates; `words` names each `why`. `shown` names properties that
-    say a field's value better than the bare value does (a year has no thousands). `along` are tables with one row per record
-    under its own id, which triggers make and take away with it: undoing brings back what stood there.
+    say a field's value better than the bare value does (a year has no thousands). `apart` names references of which a record
+    has one only: where both have one, that of the record which goes lets go of it, and stays by itself on the same thread.
+    `notes(user, keep, absorb)` says what is worth knowing before one merges.
+    `along` are tables with one row per record under its own id, which triggers make and take away with it: undoing brings
+    back what stood there.
     """
 
     model: Any
@@ -41,6 +44,8 @@ class Mergeable:
     words: Callable[[str], Any] = str
     shown: Mapping[str, str] = field(default_factory=dict)
     along: tuple[Any, ...] = ()
+    apart: frozenset[str] = frozenset()
+    notes: Callable[[Any, Any, Any], list[Reason]] = lambda _user, _keep, _absorb: []
 
     @property
     def name(self) -> str:

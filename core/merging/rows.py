@@ -58,16 +58,20 @@ def as_record(model: Any, values: Columns) -> Any:
     return model._base_manager.raw(f"SELECT {marks}", [values[f.column] for f in fields])[0]
 
 
-def repoint(reference: Any, kind: Any, old: int, new: int, ids: Iterable[int] | None = None) -> list[int]:
-    """Let rows that point at record `old` point at `new`, all or only those of these ids. Returns the ids of the moved ones."""
+def repoint(reference: Any, kind: Any, old: int | None, new: int | None, ids: Iterable[int] | None = None) -> list[int]:
+    """Let rows that point at record `old` point at `new`, all or only those of these ids. Returns the ids of the moved ones.
+
+    None is no record at all: rows let go of one, or take hold of one again.
+    """
     column, model = _quoted(reference.field.column), reference.model
-    where, params = [f"{column} = %s"], [new, old]
+    params: list[Any] = [new] if old is None else [new, old]
+    where = [f"{column} IS NULL" if old is None else f"{column} = %s"]
     if reference.kind:
         where.append(f"{_quoted(model._meta.get_field(reference.kind).column)} = %s")
         params.append(kind)
     if ids is not None:
         where.append(f"{_key(model)} = ANY(%s)")
-        params.append(list(ids))  # type: ignore[arg-type]
+        params.append(list(ids))
     found = _run(
         f"UPDATE {_table(model)} SET {column} = %s WHERE {' AND '.join(where)} RETURNING {_key(model)}",  # noqa: S608
         params,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from core import access, history
 from core.lifecycle import Reason, Refused
 from core.merging import rows
-from core.merging.engine import _refusal, gone
+from core.merging.engine import APART, _refusal, gone
 from core.merging.registry import Mergeable, kinds
 from core.models import Merge, Thread
 from core.references import Reference, references_to
@@ -93,9 +93,9 @@ def _missing(kind: Mergeable, merge: Merge) -> list[Reason]:
     return found
 
 
-def _moved(kind: Mergeable, merge: Merge) -> list[tuple[Reference, Any, int, int, list[int]]]:
+def _moved(kind: Mergeable, merge: Merge) -> list[tuple[Reference, Any, int | None, int, list[int]]]:
     """(reference, content type, from, to, ids) of every way back; references that no longer exist are left out."""
-    found: list[tuple[Reference, Any, int, int, list[int]]] = []
+    found: list[tuple[Reference, Any, int | None, int, list[int]]] = []
     ways: Any = (
         (kind.model, merge.survivor_id, merge.absorbed_id),
         (Thread, merge.survivor_thread, merge.absorbed_thread),
@@ -105,6 +105,9 @@ def _moved(kind: Mergeable, merge: Merge) -> list[tuple[Reference, Any, int, int
             own = target is kind.model or not reference.kind
             if own and (ids := merge.moved.get(reference.name)):
                 found.append((reference, kind.content_type, old, new, ids))
+    for reference in references_to(kind.model):
+        if ids := merge.moved.get(APART.format(reference.name)):
+            found.append((reference, None, None, merge.absorbed_id, ids))
     return found
 
 
