@@ -10,7 +10,17 @@ from unfold.admin import TabularInline
 from core.admin import LifecycleAdmin, RecordAdmin, ViewOnlyAdmin
 from core.admin.exchange import ExchangeMixin
 from leads import services
-from leads.models import Assignment, AssignmentMember, AssignmentRule, Campaign, Lead, ScoreVersion, handing
+from leads.models import (
+    Assignment,
+    AssignmentMember,
+    AssignmentRule,
+    Campaign,
+    Lead,
+    RuleSet,
+    ScoreRule,
+    ScoreVersion,
+    handing,
+)  # fmt: skip
 from leads.resources import LeadResource
 
 
@@ -76,3 +86,24 @@ class AssignmentAdmin(ViewOnlyAdmin):
     list_display = ("at", "lead", "user", "rule", "due_by", "first_contact_at", "moved_on_at")
     list_select_related = ("lead", "user", "rule")
     date_hierarchy = "at"
+
+
+class ScoreRuleInline(TabularInline):
+    """Rules are changed where one sees what they change: on their own page."""
+
+    model = ScoreRule
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(RuleSet)
+class RuleSetAdmin(ViewOnlyAdmin):
+    list_display = ("number", "state", "by", "used_at")
+    list_select_related = ("by",)
+    inlines = (ScoreRuleInline,)

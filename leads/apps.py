@@ -11,8 +11,10 @@ class LeadsConfig(AppConfig):
 
         from core import history
         from leads.models import reasons
+        from leads.scoring import first
 
         post_migrate.connect(reasons.make_first, sender=self, dispatch_uid="leads.reasons")
+        post_migrate.connect(first.make_first, sender=self, dispatch_uid="leads.score_rules")
 
         history.register("lead.created", _("took in the lead"))
         history.register("lead.moved_on", _("moved the lead on: it was not contacted in time"))

@@ -6,6 +6,7 @@ from leads import scoring, services
 from leads.assigning import giving, promises
 from leads.capture import jobs
 from leads.nurture import enrolling, mailings, scheduling, sequences
+from leads.scoring import fading
 
 
 @shared_task(name="leads.score_waiting")
@@ -15,6 +16,12 @@ def score_waiting(**_: object) -> None:
 
 @shared_task(name="leads.score_all")
 def score_all(**_: object) -> None:
+    scoring.score_all()
+
+
+@shared_task(name="leads.let_points_fade")
+def let_points_fade(**_: object) -> None:
+    fading.let_fade()
     scoring.score_all()
 
 

@@ -7,10 +7,12 @@ from leads.capture import checkin, endpoint, public, social, typing
 from leads.capture import pages as capture_pages
 from leads.models import Campaign, CampaignMember, Capture, Lead, LostReason, WebForm
 from leads.nurture.urls import urlpatterns as nurture
+from leads.scoring.rule_urls import urlpatterns as rules
 
 app_name = "leads"
 urlpatterns = [
     *assigning,
+    *rules,
     path("f/confirm/<str:token>/", public.opt_in, name="opt_in"),
     path("f/<slug:token>/", public.form, name="public_form"),
     path("f/<slug:token>/thanks/", public.thanks, name="public_thanks"),

@@ -81,6 +81,8 @@ IMPORTS = (
 CONSENTS = ("core.view_consent", "core.add_consent", "core.view_purpose")
 #: Web forms, and what came in by them and by the other doors.
 CAPTURING = (*crud("leads.webform"), "leads.view_capture", "leads.change_capture")
+#: The score: its rules, and what was learnt.
+SCORING = ("leads.view_scoreversion", "leads.change_scoreversion", "leads.view_ruleset", "leads.change_ruleset")
 #: Who is invited to a campaign, what they say, and who comes.
 CAMPAIGN_LISTS = ("leads.view_campaignmember", "leads.add_campaignmember", "leads.verbs_campaignmember")
 SALES = (
@@ -102,6 +104,7 @@ SALES = (
     *("leads.merge_lead", "parties.merge_contact"),
     *("leads.view_sequence", "leads.see_all_sequence", "leads.view_enrolment", "leads.add_enrolment"),
     *("leads.pause_enrolment", "leads.resume_enrolment", "leads.stop_enrolment"),
+    "leads.view_ruleset",
     *CAMPAIGN_LISTS,
     *SALES_VERBS,
 )
@@ -120,7 +123,7 @@ MANAGER = (
     *crud("core.tag", "leads.lostreason", "leads.assignmentrule", "people.workingcalendar"),
     "leads.view_assignment",
     *CAPTURING,
-    *("leads.view_scoreversion", "leads.change_scoreversion"),
+    *SCORING,
     "opportunities.view_stageprobability",
     "opportunities.change_stageprobability",
     "core.delete_tag",
@@ -158,7 +161,7 @@ MARKETING = (
     "leads.verbs_campaign",
     "leads.invite_lead",
     *CAPTURING,
-    *("leads.view_scoreversion", "leads.change_scoreversion"),
+    *SCORING,
     "leads.assign_lead",
     "leads.lose_lead",
     "leads.merge_lead",

@@ -38,6 +38,7 @@ MENU = (
             Item(_("Segments"), "leads:segment_list", "leads.view_segment", "users-group"),
             Item(_("Mailings"), "leads:mailing_list", "leads.view_mailing", "mail-forward"),
             Item(_("Sequences"), "leads:sequence_list", "leads.view_sequence", "route-2"),
+            Item(_("Rules of the score"), "leads:ruleset_list", "leads.view_ruleset", "adjustments"),
             Item(_("The learnt score"), "leads:score_learnt", "leads.view_scoreversion", "chart-dots"),
         ),
     ),

@@ -17,6 +17,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "leads.send_mailings": {"task": "leads.send_mailings", "schedule": 60.0, "options": {"expires": 55}},
     "insights.take_snapshot": {"task": "insights.take_snapshot", "schedule": 300.0, "options": {"expires": 290}},
     "leads.fold_tallies": {"task": "leads.fold_tallies", "schedule": 300.0, "options": {"expires": 290}},
+    # Before work begins, and again for a machine that was asleep then: points that fade, and rules whose field is gone.
+    "leads.let_points_fade": {"task": "leads.let_points_fade", "schedule": crontab(minute=20, hour="4,8")},
     # Once a week, when nobody waits for a worker: what became of the leads of the week before is learnt from.
     "leads.learn_score": {"task": "leads.learn_score", "schedule": crontab(minute=15, hour=3, day_of_week="sun")},
     # Just after midnight, and once an hour for a machine that was asleep then.

@@ -8,6 +8,7 @@ from leads.models.leads import Lead
 from leads.models.members import CampaignMember
 from leads.models.nurture import Segment, Sequence, SequenceStep
 from leads.models.reasons import LostReason, LostReasonField
+from leads.models.rules import RuleSet, ScoreRule
 from leads.models.scores import SCORED_FIELDS, LeadScore, ScoreVersion
 from leads.models.sends import Edition, Mailing, Send
 from leads.models.touches import Touch
@@ -37,6 +38,8 @@ __all__ = [
     "Send",
     "Sequence",
     "SequenceStep",
+    "RuleSet",
+    "ScoreRule",
     "ScoreVersion",
     "Touch",
     "WebForm",

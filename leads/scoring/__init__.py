@@ -5,25 +5,13 @@ what keeps every lead scored (`many`).
 """
 
 from leads.scoring.many import edition, score_all, score_of, score_on_event, score_soon, score_waiting
-from leads.scoring.rules import (
-    ENGAGEMENT,
-    FIT,
-    LIMIT,
-    RULES,
-    Rule,
-    facts,
-    judge,
-)
+from leads.scoring.rules import LIMIT, facts, judge
 from leads.scoring.versions import blend
 from leads.scoring.wording import Contribution, contributions, questions
 
 __all__ = [
-    "ENGAGEMENT",
-    "FIT",
     "LIMIT",
-    "RULES",
     "Contribution",
-    "Rule",
     "blend",
     "contributions",
     "edition",

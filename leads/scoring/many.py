@@ -1,7 +1,7 @@
 """Scoring many leads: read and locked, judged, and written while the next are judged."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from hashlib import sha256
@@ -10,13 +10,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 from psycopg import Connection
 
 from core import outbox
 from leads.models import Lead, LeadScore
-from leads.scoring import blending, inputs, rules, versions
+from leads.scoring import blending, happenings, inputs, looking, rules, versions
 from leads.scoring.learning import fields, values
 from leads.scoring.rules import COLUMNS, facts, judge
 from parties import matching
@@ -35,20 +35,22 @@ _UPDATE = """
 
 
 def edition() -> str:
-    """Which rules these are: another one for every change of the code that judges, of what was learnt, and of the time zone."""
+    """Which rules these are: another one for every change of the rules, of the code that judges, of what was learnt, and of
+    the time zone."""
     learnt = versions.blend()
-    return sha256(_code() + (learnt.stamp if learnt else "").encode()).hexdigest()[:16]
+    stamps = f"{rules.current().stamp}|{learnt.stamp if learnt else ''}"
+    return sha256(_code() + stamps.encode()).hexdigest()[:16]
 
 
 @lru_cache(maxsize=1)
 def _code() -> bytes:
-    files = (rules, matching, blending, inputs, fields, values)
+    files = (rules, looking, happenings, matching, blending, inputs, fields, values)
     return b"".join(Path(str(file.__file__)).read_bytes() for file in files) + settings.TIME_ZONE.encode()
 
 
-def score_of(columns: Mapping[str, Any]) -> tuple[int, list[dict[str, Any]]]:
-    """The score of a lead and what it is made of, of its columns as the database gives them."""
-    score, reasons = judge(facts(columns))
+def score_of(columns: Mapping[str, Any], happened: Any = None) -> tuple[int, list[dict[str, Any]]]:
+    """The score of a lead and what it is made of, of its columns as the database gives them and what has happened since."""
+    score, reasons = judge(facts(columns, happened=happened))
     learnt = versions.blend()
     return learnt.judge(columns, reasons) if learnt else (score, reasons)
 
@@ -67,12 +69,24 @@ def score_all(leads: Any = None, *, batch: int = 5000) -> int:
     return done
 
 
+def waiting() -> tuple[int, int]:
+    """How many leads are not yet scored by the rules in use, and how many there are."""
+    stale = Q(scored_at=None) | ~Q(scored_with=edition())
+    found = LeadScore.objects.aggregate(waiting=Count("pk", filter=stale), every=Count("pk"))
+    return found["waiting"], found["every"]
+
+
 def score_waiting(*, batch: int = 2000) -> int:
     """Score every lead that waits for it. Any number of workers may do this at once: each takes what no other holds."""
     done = 0
     while found := _score(LeadScore.objects.filter(scored_at=None), limit=batch):
         done += found
     return done
+
+
+def ask_again(leads: Sequence[int]) -> int:
+    """Something has happened that is written nowhere on these leads: they wait for a new score. Returns how many."""
+    return LeadScore.objects.filter(pk__in=leads).update(scored_at=None)
 
 
 def score_on_event(event: Any) -> None:
@@ -95,9 +109,9 @@ def _score(scores: Any, limit: int | None = None) -> int:
         pks = list(rows[:limit] if limit else rows)
         found = list(Lead.objects.filter(pk__in=pks).order_by("pk").values_list(*COLUMNS))
         writing: Future[None] | None = None
-        rules_now = edition()  # the other thread remembers its own
+        rules_now, asked = edition(), rules.current().happens  # the other thread remembers its own
         for start in range(0, len(found), CHUNK):
-            judged = _written(found[start : start + CHUNK])
+            judged = _written(found[start : start + CHUNK], asked)
             if writing:
                 writing.result()
             writing = writer.submit(_write, connection.connection, judged, rules_now)
@@ -111,13 +125,14 @@ def _write(raw: "Connection[Any]", scores: str, rules_now: str) -> None:
         cursor.execute(_UPDATE, {"edition": rules_now, "now": timezone.now(), "scores": scores})
 
 
-def _written(rows: Iterable[tuple[Any, ...]]) -> str:
+def _written(rows: Sequence[tuple[Any, ...]], asked: Iterable[str]) -> str:
     """The scores of these leads as one JSON text: an array of texts would be quoted letter by letter."""
-    return "[" + ",".join([_one(row) for row in rows]) + "]"
+    happened = happenings.of([row[0] for row in rows], asked)
+    return "[" + ",".join([_one(row, happened.get(row[0])) for row in rows]) + "]"
 
 
-def _one(row: tuple[Any, ...]) -> str:
-    score, reasons = score_of(dict(zip(COLUMNS, row, strict=True)))
+def _one(row: tuple[Any, ...], happened: Any) -> str:
+    score, reasons = score_of(dict(zip(COLUMNS, row, strict=True)), happened)
     written = ",".join([_reason(reason["key"], reason["points"], reason["value"]) for reason in reasons])
     return f'{{"id":{row[0]},"score":{score},"reasons":[{written}]}}'
 

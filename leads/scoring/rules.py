@@ -1,217 +1,249 @@
 """Lead score by rules that explain themselves: fit (who they are) plus engagement (what they do), 0 to 100.
 
-Each rule looks at one thing and gives points, or none. The contributions are kept with the score and add up to it exactly:
-where the rules give less than 0 or more than 100, the difference is a contribution of its own. Nothing depends on the day of
-scoring, so a score changes only when the lead does or the rules do. The trigger `ask_for_score` empties `scored_at` whenever
-the lead does; `scored_with` tells by which `edition` of the rules it was scored.
+Each rule is a row (`leads.models.ScoreRule`) that looks at one thing and gives points, or none. A version of the rules is made
+into functions once, and judges any number of leads. The contributions are kept with the score and add up to it exactly: what a
+part gives beyond its most, and the whole below 0 or above 100, is a contribution of its own.
+
+Only points with a half-life depend on the day: points x 0.5 ^ (age / half-life), the age in whole days of the house's time
+zone from the day of the fact; `leads.scoring.fading` keeps them up to date. Everything else changes only when the lead does or
+the rules do: the trigger `ask_for_score` asks for a new score whenever the lead does, `edition` tells by which rules it was.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from leads.models import SCORED_FIELDS
-from parties.matching import domain_of
+from core.models import CustomField
+from core.remembered import Remembered
+from leads.models import SCORED_FIELDS, RuleSet, ScoreRule
+from leads.models.rule_words import label_of
+from leads.scoring import looking
+from leads.scoring.looking import Facts, Sight
 
 #: What a rule answers: points, and the value they are given for.
 Verdict = tuple[int, str]
-Facts = Mapping[str, Any]
+Judge = Callable[[Facts], Verdict]
 _NOTHING: Verdict = (0, "")
+_REMEMBERED = 8192
 
-_DECIDES = re.compile(
-    r"\b(ceo|cfo|coo|cto|cio|owner|founder|partner|president|director|head|titolare|amministra\w+|presidente|dirett\w+|"
-    r"responsabile|imprendit\w+|soci[oa]|general manager|managing)\b",
-    re.IGNORECASE,
-)
-_WARM = re.compile(
-    r"referr|reference|passaparola|segnalazion|recommend|partner|client|fiera|fair|event|evento|richiesta|request|demo",
-    re.IGNORECASE,
-)
-_LUKEWARM = re.compile(
-    r"web|site|sito|google|search|organic|direct|chat|newsletter|linkedin|webinar|social|phone|telefono|form",
-    re.IGNORECASE,
-)
-_ACTIVE = re.compile(r"form|chat|phone|sms|link clicked|meeting|call|demo|preventivo|risposta|replied", re.IGNORECASE)
-_PASSIVE = re.compile(r"open|visit|view|page|apert|visita", re.IGNORECASE)
-_NO = frozenset({"", "no", "false", "0", "none", "select", "unknown", "sconosciuto", "-"})
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One rule. `most` is the highest number of points it can give; `ask` says what to find out to earn them."""
-
-    key: str
-    label: Any
-    most: int
-    judge: Callable[[Facts], Verdict]
-    ask: Any = ""
-
-
-def _filled(name: str, points: int) -> Callable[[Facts], Verdict]:
-    return lambda facts: (points, "") if facts[name] else _NOTHING
-
-
-@lru_cache(maxsize=4096)
-def _rank(title: str) -> int:
-    return 10 if _DECIDES.search(title) else 3 if title else 0
-
-
-def _job_title(facts: Facts) -> Verdict:
-    return _rank(facts["job_title"]), facts["job_title"]
-
-
-def _email(facts: Facts) -> Verdict:
-    domain = domain_of(facts["email"])
-    return (6, domain) if domain else _NOTHING
-
-
-def _budget(facts: Facts) -> Verdict:
-    """Steps in the document's currency; what counts is that somebody has thought about money."""
-    amount = facts["budget"]
-    if not amount or amount <= 0:
-        return _NOTHING
-    return (12 if amount >= 10_000 else 9 if amount >= 2_000 else 6), ""
-
-
-def _timing(facts: Facts) -> Verdict:
-    """Measured from the day the lead came in, so that the points do not melt away by themselves."""
-    if not (by := facts["decision_by"]):
-        return _NOTHING
-    days = (by - facts["created_on"]).days
-    return (8 if 0 <= days <= 90 else 5 if 90 < days <= 180 else 2), ""
-
-
-_FIT = {"good": 10, "partial": 4, "poor": -10}
-
-
-def _fit(facts: Facts) -> Verdict:
-    return _FIT.get(facts["fit"], 0), ""
-
-
-@lru_cache(maxsize=4096)
-def _warmth(source: str) -> int:
-    return 10 if _WARM.search(source) else 5 if _LUKEWARM.search(source) else 0
-
-
-def _source(facts: Facts) -> Verdict:
-    return _warmth(facts["source"]), facts["source"]
-
-
-def _visits(facts: Facts) -> Verdict:
-    visits = _count(facts["attributes"], "visits", "totalvisits", "websitevisits", "visite")
-    return (6 if visits >= 5 else 4 if visits >= 2 else 2 if visits else 0), f"{visits:g}"
-
-
-def _time_on_site(facts: Facts) -> Verdict:
-    seconds = _count(facts["attributes"], "timeonsite", "totaltimespentonwebsite", "secondsonsite", "temposulsito")
-    if not seconds:
-        return _NOTHING
-    return (8 if seconds >= 900 else 5 if seconds >= 300 else 2 if seconds >= 60 else 0), f"{seconds / 60:.0f} min"
-
-
-@lru_cache(maxsize=4096)
-def _liveliness(activity: str) -> int:
-    return 6 if _ACTIVE.search(activity) else 2 if _PASSIVE.search(activity) else 0
-
-
-def _last_activity(facts: Facts) -> Verdict:
-    last = _text(facts["attributes"], "lastactivity", "ultimaattivita")
-    return _liveliness(last), last
-
-
-def _do_not_contact(facts: Facts) -> Verdict:
-    refused = _text(facts["attributes"], "donotemail", "donotcall", "optout", "noncontattare")
-    return (-10, "") if refused.casefold() not in _NO else _NOTHING
-
-
-FIT: tuple[Rule, ...] = (
-    Rule("company", _("Company is known"), 5, _filled("company_name", 5), _("the company's name")),
-    Rule("vat_number", _("VAT number is known"), 4, _filled("vat_number", 4), _("the VAT number")),
-    Rule("job_title", _("Role of the person"), 10, _job_title, _("the person's role")),
-    Rule("email", _("Business e-mail address"), 6, _email, _("a business e-mail address")),
-    Rule("phone", _("Phone number is known"), 3, _filled("phone", 3), _("a phone number")),
-    Rule("fit", _("Fit with what we sell"), 10, _fit, _("how well they fit")),
-)
-ENGAGEMENT: tuple[Rule, ...] = (
-    Rule("need", _("Need is described"), 8, _filled("need", 8), _("the need")),
-    Rule("budget", _("Budget"), 12, _budget, _("the budget")),
-    Rule("authority", _("Who decides is known"), 6, _filled("authority", 6), _("who decides")),
-    Rule("timing", _("Decision is near"), 8, _timing, _("when they decide")),
-    Rule("interest", _("Interested in something we sell"), 5, _filled("interest", 5), _("what they are interested in")),
-    Rule("source", _("Where the lead comes from"), 10, _source),
-    Rule("visits", _("Visits to the website"), 6, _visits),
-    Rule("time_on_site", _("Time on the website"), 8, _time_on_site),
-    Rule("last_activity", _("Last activity"), 6, _last_activity),
-    Rule("do_not_contact", _("Asked not to be contacted"), 0, _do_not_contact),
-)
-RULES = {rule.key: rule for rule in (*FIT, *ENGAGEMENT)}
-#: The contribution that keeps the sum within 0 and 100.
+#: The contributions that keep the sum within 0 and 100, and each part within its most.
 LIMIT = "limit"
 LIMIT_LABEL = _("Limited to 0 – 100")
+PART_LIMITS = {"limit:fit": _("Limit of “who they are”"), "limit:engagement": _("Limit of “what they do”")}
 
 #: What is read of a lead to score it, and nothing else.
 COLUMNS = ("pk", "created_at", *SCORED_FIELDS)
 
+_IF = ScoreRule.Condition
 
-def facts(columns: Mapping[str, Any]) -> Facts:
-    """What the rules look at, of the `COLUMNS` of a lead as the database gives them."""
+
+def facts(columns: Mapping[str, Any], *, today: date | None = None, happened: Mapping[str, Any] | None = None) -> Facts:
+    """What the rules look at, of the `COLUMNS` of a lead as the database gives them, and what has happened since.
+
+    `today` is the day up to which points have faded; by default the present one.
+    """
     return {
         **columns,
-        "created_on": _day(columns["created_at"]) if columns["decision_by"] else None,
-        "attributes": _plain_keys(columns["attributes"]),
+        "attributes": looking.plain_keys(columns["attributes"]) if columns["attributes"] else {},
+        "today": today,
+        "happened": happened or {},
     }
 
 
+# --- One rule --------------------------------------------------------------------------------------------------------------
+
+
+def made(rule: ScoreRule, sight: Sight) -> Judge:
+    """The rule as a function."""
+    judge = _graded(rule, sight) if rule.is_graded else _plain(rule, sight)
+    return _fading(judge, sight, rule.half_life) if rule.half_life else judge
+
+
+def _plain(rule: ScoreRule, sight: Sight) -> Judge:
+    read, points = sight.read, rule.points or 0
+    if rule.condition == _IF.EMPTY:
+        return lambda facts: _NOTHING if _is_filled(read(facts)) else (points, "")
+    if rule.condition == _IF.COMPANY:
+
+        def company(facts: Facts) -> Verdict:
+            domain = looking.domain_of(read(facts))
+            return (points, domain) if domain else _NOTHING
+
+        return company
+    filled = (points, "")
+    if sight.kind == looking.TEXT:
+        return lambda facts: filled if read(facts) else _NOTHING
+    return lambda facts: filled if _is_filled(read(facts)) else _NOTHING
+
+
+def _is_filled(value: Any) -> bool:
+    """0 says something, no does not."""
+    return bool(value) or (value == 0 and value is not False)
+
+
+def _graded(rule: ScoreRule, sight: Sight) -> Judge:
+    """Most values occur in many leads: each is judged once."""
+    grade, read, shown = _GRADES[rule.condition](rule.grades), sight.read, sight.shown
+
+    @lru_cache(maxsize=_REMEMBERED)
+    def verdict(value: Any) -> Verdict:
+        points = grade(value) if _is_filled(value) else 0
+        return (points, shown(value)[:80]) if points else _NOTHING
+
+    return lambda facts: verdict(read(facts))
+
+
+def _one_of(grades: Sequence[Sequence[Any]]) -> Callable[[Any], int]:
+    known: dict[str, int] = {}
+    for words, points in grades:
+        for word in listed(words):
+            known.setdefault(word.casefold(), points)
+    return lambda value: known.get(" ".join(str(value).split()).casefold(), 0)
+
+
+def _words(grades: Sequence[Sequence[Any]]) -> Callable[[Any], int]:
+    known = [(re.compile("|".join(map(_pattern, listed(words))), re.IGNORECASE), points) for words, points in grades]
+    return lambda value: next((points for pattern, points in known if pattern.search(str(value))), 0)
+
+
+def _pattern(word: str) -> str:
+    """A word; a * at either end stands for any letters there: *fair*, amministra*."""
+    before = "" if word.startswith("*") else r"(?<!\w)"
+    after = "" if word.endswith("*") else r"(?!\w)"
+    return before + re.escape(word.strip("*")) + after
+
+
+def _at_least(grades: Sequence[Sequence[Any]]) -> Callable[[Any], int]:
+    steps = sorted(((float(value), points) for value, points in grades), reverse=True)
+    return lambda value: next((points for start, points in steps if value >= start), 0)
+
+
+_GRADES: dict[str, Callable[[Sequence[Sequence[Any]]], Callable[[Any], int]]] = {
+    _IF.ONE_OF: _one_of,
+    _IF.WORDS: _words,
+    _IF.NUMBER: _at_least,
+}
+
+
+def listed(words: str) -> list[str]:
+    """Words with commas between them."""
+    return [word for part in words.split(",") if (word := " ".join(part.split()))]
+
+
+def _fading(judge: Judge, sight: Sight, half_life: int) -> Judge:
+    day = sight.day
+
+    def faded(facts: Facts) -> Verdict:
+        points, value = judge(facts)
+        if not points:
+            return _NOTHING
+        age = max(0, ((facts["today"] or timezone.localdate()) - day(facts)).days)
+        return round(points * 0.5 ** (age / half_life)), value
+
+    return faded
+
+
+# --- A version of the rules ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """A version of the rules, made into functions. `lost` are rules whose field is gone: they give nothing."""
+
+    stamp: str
+    rules: tuple[ScoreRule, ...] = ()
+    lost: tuple[ScoreRule, ...] = ()
+    judges: tuple[tuple[str, Judge], ...] = ()
+    #: Judges of the rules whose points fade, and what has to be looked up in other tables.
+    fading: tuple[Judge, ...] = ()
+    happens: frozenset[str] = frozenset()
+    #: The keys of each part that has a most.
+    limits: tuple[tuple[str, int, frozenset[str]], ...] = ()
+
+    @classmethod
+    def of(cls, ruleset: RuleSet | None) -> "Ruling":
+        return cls("") if ruleset is None else _ruling(ruleset, list(ruleset.rules.all()))
+
+    def judge(self, facts: Facts) -> tuple[int, list[dict[str, Any]]]:
+        """The score of these facts and its contributions ({key, points, value}), largest first; they add up to it."""
+        reasons: list[dict[str, Any]] = []
+        total = 0
+        for key, judge in self.judges:
+            points, value = judge(facts)
+            if points:
+                reasons.append({"key": key, "points": points, "value": value})
+                total += points
+        reasons.sort(key=_by_points)
+        for key, most, keys in self.limits:
+            if (over := sum(r["points"] for r in reasons if r["key"] in keys) - most) > 0:
+                reasons.append({"key": key, "points": -over, "value": ""})
+                total -= over
+        score = min(100, max(0, total))
+        if score != total:
+            reasons.append({"key": LIMIT, "points": score - total, "value": ""})
+        return score, reasons
+
+
+def _by_points(reason: dict[str, Any]) -> int:
+    return -int(reason["points"])
+
+
+def _ruling(ruleset: RuleSet, rows: list[ScoreRule]) -> Ruling:
+    known = looking.sights()
+    rows.sort(key=lambda rule: (rule.part != ScoreRule.Part.FIT, rule.position, rule.pk or 0))
+    found = [(rule, looking.sight(rule.field, known)) for rule in rows]
+    usable = [(rule, sight) for rule, sight in found if sight and rule.condition in looking.CONDITIONS[sight.kind]]
+    lost = tuple(rule for rule in rows if rule not in [one for one, _sight in usable])
+    judges = tuple((rule.key, made(rule, sight)) for rule, sight in usable)
+    parts = (("fit", ruleset.fit_most), ("engagement", ruleset.engagement_most))
+    return Ruling(
+        stamp="-".join([str(ruleset.pk), *(rule.key for rule in lost)]),
+        rules=tuple(rows),
+        lost=lost,
+        judges=judges,
+        fading=tuple(judge for (_key, judge), (rule, _s) in zip(judges, usable, strict=True) if rule.half_life),
+        happens=frozenset(sight.happens for _rule, sight in usable if sight.happens),
+        limits=tuple(
+            (f"limit:{part}", most, frozenset(rule.key for rule in rows if rule.part == part))
+            for part, most in parts
+            if most is not None
+        ),
+    )
+
+
+def _read() -> Ruling:
+    rows = RuleSet.objects.using(DEFAULT_DB_ALIAS).filter(state=RuleSet.State.IN_USE)
+    return Ruling.of(rows.prefetch_related("rules").first())
+
+
+#: The rules in use.
+current = Remembered(_read)
+current.of(RuleSet, ScoreRule, CustomField)
+
+
+def _read_labels() -> dict[str, str]:
+    rows = ScoreRule.objects.using(DEFAULT_DB_ALIAS).exclude(ruleset__state=RuleSet.State.DRAFT)
+    return dict(rows.order_by("ruleset__number").values_list("key", "label"))
+
+
+_labels = Remembered(_read_labels)
+_labels.of(RuleSet, ScoreRule)
+
+
+def label(key: str) -> Any:
+    """What a contribution is called; also one of rules that are no longer in use."""
+    if key == LIMIT or key in PART_LIMITS:
+        return PART_LIMITS.get(key, LIMIT_LABEL)
+    return label_of(key, _labels().get(key, ""))
+
+
 def judge(facts: Facts) -> tuple[int, list[dict[str, Any]]]:
-    """The score of these facts and its contributions ({key, points, value}), largest first; they add up to it."""
-    reasons: list[dict[str, Any]] = []
-    for key, rule in RULES.items():
-        points, value = rule.judge(facts)
-        if points:
-            reasons.append({"key": key, "points": points, "value": value[:80]})
-    total = sum(reason["points"] for reason in reasons)
-    score = min(100, max(0, total))
-    reasons.sort(key=lambda reason: -reason["points"])
-    if score != total:
-        reasons.append({"key": LIMIT, "points": score - total, "value": ""})
-    return score, reasons
-
-
-def _day(at: datetime) -> date:
-    return timezone.localtime(at).date()
-
-
-def _plain_keys(attributes: Any) -> dict[str, Any]:
-    """Further data under plain keys: "Total Time Spent on Website" and "total_time_spent_on_website" are the same."""
-    if not isinstance(attributes, dict):
-        return {}
-    return {_plain_key(str(key)): value for key, value in attributes.items()}
-
-
-@lru_cache(maxsize=4096)
-def _plain_key(key: str) -> str:
-    return re.sub(r"[\W_]", "", key).casefold()
-
-
-def _count(attributes: Mapping[str, Any], *keys: str) -> float:
-    for key in keys:
-        if key not in attributes:
-            continue
-        try:
-            value = float(str(attributes[key]).replace(",", "."))
-        except ValueError:
-            continue
-        return value if 0 <= value < 1e9 else 0
-    return 0
-
-
-def _text(attributes: Mapping[str, Any], *keys: str) -> str:
-    """The first of these that says something."""
-    found: Iterable[str] = (str(attributes[key] or "").strip() for key in keys if key in attributes)
-    return next((text for text in found if text.casefold() not in _NO), "")
+    """The score by the rules in use."""
+    return current().judge(facts)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 
 from core import access
 from core.access import Actor
@@ -73,7 +74,10 @@ def closed_cases() -> list[Case]:
         .order_by("pgh_obj_id", "pgh_id")
         .distinct("pgh_obj_id")
     )
-    then = {row["pgh_obj_id"]: row for row in begun.values("pgh_obj_id", "state", *rules.COLUMNS[1:]).iterator()}
+    then = {
+        row["pgh_obj_id"]: row
+        for row in begun.values("pgh_obj_id", "pgh_created_at", "state", *rules.COLUMNS[1:]).iterator()
+    }
     found = []
     for pk, state, created, closed_at in reversed(rows):
         if columns := then.get(pk):
@@ -128,13 +132,19 @@ def _rules(cases: Sequence[Case]) -> dict[str, float]:
     """The rules as odds: what no points and what one point are worth. Rules that point the wrong way are worth nothing."""
     from sklearn.linear_model import LogisticRegression
 
-    points = [[float(rules.judge(rules.facts(case.columns))[0])] for case in cases]
+    points = [[float(_points(case))] for case in cases]
     outcomes = [case.won for case in cases]
     learner = LogisticRegression(C=1.0).fit(points, outcomes)
     worth = float(learner.coef_[0][0])
     if worth <= 0:
         return {"at": log_odds(sum(outcomes) / len(outcomes)), "worth": 0.0, "most": 100.0}
     return {"at": float(learner.intercept_[0]), "worth": worth, "most": max(row[0] for row in points)}
+
+
+def _points(case: Case) -> int:
+    """As of that moment; what happened with the lead since it came in is not known of it."""
+    begun = timezone.localtime(case.columns["pgh_created_at"]).date()
+    return rules.judge(rules.facts(case.columns, today=begun))[0]
 
 
 @transaction.atomic

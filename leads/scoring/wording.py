@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from leads.models import Lead
-from leads.scoring import inputs
+from leads.models.rule_words import ask_of
+from leads.scoring import inputs, rules
 from leads.scoring.blending import AND, LEARNT, START
-from leads.scoring.rules import LIMIT, LIMIT_LABEL, RULES
 
 _START_LABEL = gettext_lazy("Where every lead starts")
 
@@ -30,10 +30,10 @@ class Contribution:
 
 def contributions(lead: Lead) -> list[Contribution]:
     """What the lead's present score is made of, in words."""
-    return [_contribution(lead, reason) for reason in lead.score_reasons]
+    return [told(lead, reason) for reason in lead.score_reasons]
 
 
-def _contribution(lead: Lead, reason: dict[str, Any]) -> Contribution:
+def told(lead: Lead, reason: dict[str, Any]) -> Contribution:
     key, value = reason["key"], reason.get("value", "")
     if not key.startswith(LEARNT):
         return Contribution(_label(key), reason["points"], value)
@@ -47,13 +47,13 @@ def _contribution(lead: Lead, reason: dict[str, Any]) -> Contribution:
 
 
 def _label(key: str) -> Any:
-    if key == START:
-        return _START_LABEL
-    return LIMIT_LABEL if key == LIMIT else RULES[key].label if key in RULES else key
+    return _START_LABEL if key == START else rules.label(key)
 
 
 def questions(lead: Lead, most: int = 3) -> list[tuple[Any, int]]:
     """What to find out next: (what, points it may bring), the most telling first."""
-    got = {reason["key"]: reason["points"] for reason in lead.score_reasons}
-    left = [(rule.ask, rule.most - got.get(key, 0)) for key, rule in RULES.items() if rule.ask and key not in got]
+    got = {reason["key"] for reason in lead.score_reasons}
+    ruling = rules.current()
+    open_ones = [rule for rule in ruling.rules if rule.key not in got and rule not in ruling.lost]
+    left = [(ask, rule.most) for rule in open_ones if (ask := ask_of(rule.key, rule.ask, rule.label)) and rule.most]
     return sorted(left, key=lambda item: -item[1])[:most]

@@ -112,6 +112,7 @@ def others(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
         "workingcalendar": factories.WorkingCalendarFactory(),
         "stageprobability": StageProbability.objects.first(),
         "notification": told,
+        **score_rules(cast),
         **privacy(cast, found),
         **captured(found),
         **nurture(cast, found),
@@ -120,6 +121,14 @@ def others(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
             owner=cast.sales, name="Mine", model=ContentType.objects.get_for_model(found["lead"])
         ),
     }
+
+
+def score_rules(cast: Any) -> dict[str, Any]:
+    """A draft; the address of a rule begins with that of its version."""
+    from leads.scoring import ruling
+
+    draft = ruling.begin(by=cast.marketing)
+    return {"ruleset": draft, "scorerule": draft, "rule": draft.rules.first()}
 
 
 def privacy(cast: Any, found: dict[str, Any]) -> dict[str, Any]:
@@ -184,7 +193,7 @@ def values(name: str, pattern: URLPattern, records: dict[str, Any]) -> dict[str,
     kind = OF_THE_API.get(kind, kind) if name.startswith("api:") else kind
     subject = page.removeprefix("from_") if page.startswith("from_") else kind
     known = {"app": "parties", "model": "company", "token": records["quote"].token}
-    known |= {"key": records["calendar key"], "step": records["step"].pk}
+    known |= {"key": records["calendar key"], "step": records["step"].pk, "rule": records["rule"].pk}
     if name.startswith("leads:"):
         known["token"] = records["webform"].token
     known |= {"key": records["calendar key"], "campaign": records["campaign"].pk, "name": "need"}

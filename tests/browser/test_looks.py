@@ -33,7 +33,8 @@ NO_PAGES = ("_export", "_pdf", "_file", "_duplicates", ":file", ":pick", ":bell"
             "_revoke", "retention_now", "_test", "_secret", "_progress", "_errors", ":notification", "view_create", "view_edit",
             "view_keep", "view_move", "view_delete", ":tag_delete", "merge_undo", "s_dismiss", "_trial", ":mail_opened",
             ":mail_click", ":mail_choices", ":mail_unsubscribe", ":form_remember", ":social_meta",
-            ":social_linkedin", ":capture_endpoint", "score_learn", "score_use", "_vies", "_take", "cost_delete")  # fmt: skip
+            ":social_linkedin", ":capture_endpoint", "score_learn", "score_use", "_vies", "_take", "cost_delete",
+            "ruleset_use", "_discard", "rule_move")  # fmt: skip
 FRAME = ("nav.side", "header.topbar")
 LOOKS = (("it", "light", WIDE), ("en", "dark", PHONE), ("en", "light", PHONE), ("it", "dark", WIDE))
 ACCOUNT = ("2fa/", "2fa/totp/deactivate/", "2fa/recovery-codes/", "2fa/recovery-codes/generate/", "2fa/totp/activate/",

@@ -1,6 +1,6 @@
 """The score: rules that explain themselves, add up exactly, and are asked for by the database itself."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -17,10 +17,11 @@ from leads.models import Lead, LeadScore
 from leads.scoring import many, rules
 from tests.factories import LeadFactory
 
+pytestmark = pytest.mark.django_db
 EMPTY = {
     "company_name": "", "job_title": "", "email": "", "phone": "", "vat_number": "", "source": "", "interest": "",
     "budget": None, "need": "", "authority": "", "decision_by": None, "fit": "", "attributes": {},
-    "created_on": date(2026, 1, 1),
+    "created_at": datetime(2026, 1, 1, 12, tzinfo=UTC),
 }  # fmt: skip
 RICH = {
     "company_name": "Pompe Adriatiche S.r.l.",
@@ -36,7 +37,7 @@ RICH = {
     "decision_by": date(2026, 2, 1),
     "fit": "good",
     "attributes": {"visits": 9, "timeonsite": 1200, "lastactivity": "Form submitted"},
-    "created_on": date(2026, 1, 1),
+    "created_at": datetime(2026, 1, 1, 12, tzinfo=UTC),
 }
 
 
@@ -120,7 +121,6 @@ def test_questions_ask_for_what_brings_most():
     assert [points for _what, points in asked] == sorted([points for _what, points in asked], reverse=True)
 
 
-@pytest.mark.django_db
 class TestInTheDatabase:
     def test_a_new_lead_is_scored_by_the_relay(self):
         lead = services.create_lead(by=JOB, company_name="Pompe Adriatiche", email="a@pompe.example")
