@@ -1,7 +1,8 @@
 """The mailbox that answers come back to, read by IMAP: what is new is taken in, then marked as read.
 
 `MAILBOX_URL` names it: imaps://user:password@host:993/INBOX; imap+tls:// for STARTTLS, imap:// without encryption. It should be
-a box of its own: what a person has read there before is taken for done.
+a box of its own: what a person has read there before is taken for done. The server's certificate is judged by the CAs of the
+system, or by `MAILBOX_CA`, a PEM file with the CA or the certificate of a server that has made its own.
 """
 
 import imaplib
@@ -65,20 +66,49 @@ def read() -> int:
         with _opened(box_of(settings.MAILBOX_URL)) as connection:
             return sum(_take(connection, number) for number in _unread(connection))
     except (imaplib.IMAP4.error, OSError) as error:
-        log.warning("mailbox cannot be read", extra={"error": str(error)[:500]})
+        log.warning("mailbox cannot be read", extra={"error": why(error)})
         return 0
+
+
+def waiting() -> int:
+    """How many messages wait to be taken in; raises what keeps the mailbox from being read."""
+    with _opened(box_of(settings.MAILBOX_URL)) as connection:
+        return len(_unread(connection))
+
+
+def why(error: Exception) -> str:
+    """What keeps the mailbox from being read, and what can be done about it."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return (
+            f"The certificate of the mail server is refused ({error.verify_message}). If the server is the right one,"
+            " put its certificate or its CA into a PEM file and name that in MAILBOX_CA."
+        )
+    if isinstance(error, ssl.SSLError):
+        return f"No encrypted line to the mail server: {error}"[:500]
+    return str(error)[:500]
+
+
+def _trusted() -> ssl.SSLContext:
+    """Who may be the mail server: named by the address, and vouched for by the system's CAs or by `MAILBOX_CA` alone."""
+    if not settings.MAILBOX_CA:
+        return ssl.create_default_context()
+    try:
+        context = ssl.create_default_context(cafile=settings.MAILBOX_CA)
+    except OSError as error:  # ssl.SSLError is one
+        raise OSError(f"MAILBOX_CA cannot be read: {settings.MAILBOX_CA} ({error})") from error
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # a pinned certificate need not be a CA's
+    return context
 
 
 @contextmanager
 def _opened(box: Box) -> Iterator[imaplib.IMAP4]:
-    context = ssl.create_default_context()
     if box.scheme == "imaps":
-        connection: imaplib.IMAP4 = imaplib.IMAP4_SSL(box.host, box.port, ssl_context=context, timeout=TIMEOUT)
+        connection: imaplib.IMAP4 = imaplib.IMAP4_SSL(box.host, box.port, ssl_context=_trusted(), timeout=TIMEOUT)
     else:
         connection = imaplib.IMAP4(box.host, box.port, timeout=TIMEOUT)
     try:
         if box.scheme == "imap+tls":
-            connection.starttls(context)
+            connection.starttls(_trusted())
         connection.login(box.user, box.password)
         folder = box.folder.replace("\\", "\\\\").replace('"', '\\"')
         answer, _data = connection.select(f'"{folder}"')

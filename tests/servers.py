@@ -175,10 +175,12 @@ class ImapBox:
 
 
 @contextmanager
-def imap_server() -> Iterator[ImapBox]:
+def imap_server(certificate: Any = None) -> Iterator[ImapBox]:
+    """With a certificate (`tests.tls`) it offers STARTTLS."""
     port = free_port()
     program = str(Path(sys.executable).with_name("pymap"))
-    command = [program, "--host", "127.0.0.1", "--port", str(port), "dict", "--demo-data"]
+    secure = ["--cert", str(certificate.cert), "--key", str(certificate.key)] if certificate else ["--no-tls"]
+    command = [program, "--host", "127.0.0.1", "--port", str(port), *secure, "dict", "--demo-data"]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     box = ImapBox(port)
     try:

@@ -252,6 +252,8 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # (imaps://user:password@host/INBOX) or given to `manage.py receive_mail` by the mail server. Empty: answers go to the writer.
 MAIL_REPLY_ADDRESS = env.str("MAIL_REPLY_ADDRESS", default="crm@localhost" if DEMO else "").lower()
 MAILBOX_URL = env.str("MAILBOX_URL", default="")
+# A PEM file with the CA, or the certificate, of a mail server that has made its own. Empty: the system's CAs.
+MAILBOX_CA = env.str("MAILBOX_CA", default="")
 # Mail to these addresses from somebody unknown becomes a lead; it has to arrive in that mailbox. None: no mail does.
 LEAD_ADDRESSES = env.list("LEAD_ADDRESSES", default=[])
 
