@@ -69,12 +69,15 @@ def _serve(listener: socket.socket, context: ssl.SSLContext, port: int) -> None:
 
 
 def _join(line: socket.socket, context: ssl.SSLContext, port: int) -> None:
-    with suppress(OSError), context.wrap_socket(line, server_side=True) as outer:
-        with socket.create_connection(("127.0.0.1", port)) as inner:
-            back = threading.Thread(target=_pump, args=(inner, outer), daemon=True)
-            back.start()
-            _pump(outer, inner)
-            back.join(5)
+    with (
+        suppress(OSError),
+        context.wrap_socket(line, server_side=True) as outer,
+        socket.create_connection(("127.0.0.1", port)) as inner,
+    ):
+        back = threading.Thread(target=_pump, args=(inner, outer), daemon=True)
+        back.start()
+        _pump(outer, inner)
+        back.join(5)
 
 
 def _pump(source: socket.socket, target: socket.socket) -> None:
