@@ -28,6 +28,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _page(request, 404)
 
 
+def too_large(request: HttpRequest, reason: str) -> HttpResponse:
+    """Stands before session and user: its page asks for neither."""
+    if problems.is_ours(request):
+        return problems.answer(request, 413, reason, request_id=current_request_id())
+    return _page(None, 413, reason)
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that was left open over a logout, or a browser that keeps no cookies."""
     return _page(request, 403, _("This form has expired. Go back, reload the page and send it again."))

@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "zencrm.health.HealthMiddleware",
     "zencrm.logs.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "zencrm.bodies.BodyLimitMiddleware",
     "leads.capture.doorway.DoorwayMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -314,6 +315,8 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     },
 }
+# What a request may bring in all, files included; pages and the API allow less each.
+UPLOAD_MOST_BYTES = env.int("UPLOAD_MOST_MB", default=300) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
