@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext, override
 
@@ -69,7 +70,7 @@ def conditions(rule: AssignmentRule) -> list[tuple[Any, str]]:
         "campaigns": (str(campaign) for campaign in rule.campaigns.all()),
         "languages": (str(dict(Language.choices).get(code, code)) for code in rule.languages),
     }
-    labels = {name: str(rule._meta.get_field(name).verbose_name).capitalize() for name in names}  # type: ignore[union-attr]
+    labels = {name: capfirst(rule._meta.get_field(name).verbose_name) for name in names}  # type: ignore[union-attr]
     return [
         *((labels[name], ", ".join(texts)) for name, texts in names.items()),
         (_("Score"), score),

@@ -32,7 +32,7 @@ class AssignmentRule(Record):
 
     ICON = "arrows-split"
     OWN_FIELDS = False
-    INTERNAL_FIELDS = ("countries", "regions", "provinces", "sources", "interests", "languages")
+    INTERNAL_FIELDS = ("countries", "regions", "provinces", "sources", "interests", "languages", "asks")
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     position = models.PositiveSmallIntegerField(_("position"), default=1, validators=[MinValueValidator(1)])
