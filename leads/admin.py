@@ -53,6 +53,8 @@ class ScoreVersionAdmin(ViewOnlyAdmin):
 
     list_display = ("number", "verdict", "closed", "won", "auc", "hot_from", "active", "kept", "by", "created_at")
     list_select_related = ("by",)
+    exclude = ("model", "report")  # shown as charts on its own page
+    view_on_site = False
     date_hierarchy = "created_at"
 
 

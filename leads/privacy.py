@@ -52,7 +52,7 @@ HOLDINGS = (
             "interest": REDACT,
         },
     ),
-    Holding(LeadScore, {"score_reasons": []}, paths=("lead",), untold=("scored_with",)),
+    Holding(LeadScore, {"score_reasons": []}, paths=("lead",), untold=("scored_with", "state")),
     # Which campaign brought somebody stays for the reports; addresses and search words may name them.
     Holding(Touch, dict.fromkeys(("term", "referrer", "page"), ""), paths=("lead",), at="at"),
     Holding(

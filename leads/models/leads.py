@@ -77,7 +77,7 @@ class Lead(Losable, Identity, Document):
     fit = models.CharField(_("fit"), max_length=10, choices=Fit.choices, blank=True)
     message = models.TextField(_("message"), blank=True, max_length=5000)
     attributes = models.JSONField(_("further data"), default=dict, blank=True)
-    scored = Counterpart("leads.LeadScore", "lead")
+    scored = Counterpart("leads.LeadScore", {"id": "lead", "state": "state"})
     lost_reason = LostReasonField(_("lost because"))
     closed_at = models.DateTimeField(_("closed at"), null=True, editable=False)
     company = models.ForeignKey(

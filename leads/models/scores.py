@@ -30,8 +30,8 @@ SCORED_FIELDS = (
 class LeadScore(models.Model):
     """The score of one lead, from 0 to 100, and its contributions (`score_reasons`), which add up to it.
 
-    It stands beside the lead: a new score by the hundred thousand writes a short row with three indexes, not the lead with its
-    twenty. Triggers of the lead's table make it, empty `scored_at`, and take it away; nobody else does.
+    It stands beside the lead: a new score by the hundred thousand writes a short row with few indexes, not the lead with its
+    twenty. Triggers of the lead's table make it, empty `scored_at`, keep `state`, and take it away; nobody else does.
     """
 
     lead = models.OneToOneField(
@@ -41,6 +41,8 @@ class LeadScore(models.Model):
     score_reasons = models.JSONField(_("what the score is made of"), default=list, editable=False)
     scored_at = models.DateTimeField(null=True, editable=False)
     scored_with = models.CharField(max_length=16, blank=True, editable=False)  # the rules, see `scoring.edition`
+    #: The lead's, always: a list of one state by score walks an index of both.
+    state = models.CharField(max_length=20, editable=False)
 
     class Meta:
         verbose_name = _("score")
@@ -48,6 +50,9 @@ class LeadScore(models.Model):
         default_permissions = ()
         indexes = [
             models.Index(F("score").desc(nulls_last=True), F("lead").desc(), name="lead_list_by_score"),
+            models.Index(
+                F("state"), F("score").desc(nulls_last=True), F("lead").desc(), name="lead_list_by_state_score"
+            ),
             models.Index(fields=["lead"], condition=Q(scored_at=None), name="lead_to_score"),
         ]
         constraints = [
@@ -69,8 +74,8 @@ def score_triggers() -> list[pgtrigger.Trigger]:
             operation=pgtrigger.Insert,
             referencing=pgtrigger.Referencing(new="new_leads"),
             func="""
-                INSERT INTO leads_leadscore (lead_id, score_reasons, scored_with)
-                SELECT id, '[]', '' FROM new_leads ON CONFLICT DO NOTHING;
+                INSERT INTO leads_leadscore (lead_id, score_reasons, scored_with, state)
+                SELECT id, '[]', '', state FROM new_leads ON CONFLICT DO NOTHING;
                 RETURN NULL;
             """,
         ),
@@ -88,6 +93,13 @@ def score_triggers() -> list[pgtrigger.Trigger]:
             operation=pgtrigger.Update,
             condition=pgtrigger.AnyChange(*SCORED_FIELDS),
             func="UPDATE leads_leadscore SET scored_at = NULL WHERE lead_id = NEW.id; RETURN NULL;",
+        ),
+        pgtrigger.Trigger(
+            name="score_state",
+            when=pgtrigger.After,
+            operation=pgtrigger.Update,
+            condition=pgtrigger.AnyChange("state"),
+            func="UPDATE leads_leadscore SET state = NEW.state WHERE lead_id = NEW.id; RETURN NULL;",
         ),
     ]
 

@@ -1,14 +1,16 @@
 """From which score on a lead is hot, where the score is learnt: chances to win seldom reach what the rules call hot."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from leads.models import HOT, Lead, ScoreVersion
+from leads.scoring import happenings, rules
 from leads.scoring.blending import Blend
 from leads.scoring.rules import COLUMNS, facts, judge
 
 #: One open lead in so many is hot.
 ONE_IN = 5
+_AT_ONCE = 2000
 
 
 def hot_from(version: ScoreVersion) -> int:
@@ -16,14 +18,18 @@ def hot_from(version: ScoreVersion) -> int:
 
     Nobody can be told from others where there is no open lead: then it is what the rules say.
     """
-    blend = Blend.of(version)
-    rows = Lead.objects.open().order_by().values_list(*COLUMNS)
-    return best_fifth(_score(blend, row) for row in rows.iterator(chunk_size=2000)) or HOT
+    return best_fifth(_scores(Blend.of(version))) or HOT
 
 
-def _score(blend: Blend, row: tuple[object, ...]) -> int:
-    columns = dict(zip(COLUMNS, row, strict=True))
-    return blend.judge(columns, judge(facts(columns))[1])[0]
+def _scores(blend: Blend) -> Iterator[int]:
+    asked = rules.current().happens
+    pks = list(Lead.objects.open().order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(pks), _AT_ONCE):
+        some = pks[start : start + _AT_ONCE]
+        happened = happenings.of(some, asked)
+        for row in Lead.objects.filter(pk__in=some).values_list(*COLUMNS):
+            columns = dict(zip(COLUMNS, row, strict=True))
+            yield blend.judge(columns, judge(facts(columns, happened=happened.get(row[0])))[1])[0]
 
 
 def best_fifth(scores: Iterable[int]) -> int | None:

@@ -49,7 +49,9 @@ def attract(world: World, firm: Firm, created: date, campaigns: list[Campaign]) 
     columns = _person(world, prospect) | _source(world, campaign) | _need(world, prospect) | _end(world, prospect)
     score, reasons = scoring.judge(scoring.facts({**columns, "created_at": at}))
     # Before the lead: the trigger makes a score for those only that come without.
-    world.tables[LeadScore].add(score=score, score_reasons=reasons, scored_at=world.now, scored_with=scoring.edition())
+    world.tables[LeadScore].add(
+        score=score, score_reasons=reasons, scored_at=world.now, scored_with=scoring.edition(), state=fate
+    )
     key = world.tables[Lead].add(
         **columns,
         **fields.of_lead(world.dice, created),
