@@ -92,18 +92,18 @@ def beginnings(words: Iterable[str], *, letters: int, every: bool) -> SearchQuer
 
 
 @lru_cache(maxsize=2048)
-def words_query(text: str) -> str:
+def words_query(text: str, *, stems: bool = True) -> str:
     """The tsquery in which each word may be cut short: "ros mil" finds "Rossi Milano"; "" without a word.
 
     Words are quoted, so that PostgreSQL cuts "FT 2026/0001" or "anna@rossi.it" as it cut them when it made the index.
-    Words of letters are found by their stems, too, in columns that have them.
+    Words of letters are found by their `stems`, too, in columns that have them.
     """
     words = _words(text)
     if not words:
         return ""
-    stems = [word if word.isalpha() else "" for word in words]
+    whole = [word if stems and word.isalpha() else "" for word in words]
     with connection.cursor() as cursor:
-        cursor.execute(_LEXEMES, [[f"'{_safe(word)}':*" for word in words], stems])
+        cursor.execute(_LEXEMES, [[f"'{_safe(word)}':*" for word in words], whole])
         found = [list(dict.fromkeys(filter(None, row))) for row in cursor.fetchall()]
     return " & ".join(f"({' | '.join(lexemes)})" for lexemes in found if lexemes)
 
@@ -133,6 +133,23 @@ def search(rows: Any, text: str, fields: Sequence[str] = ()) -> Any:
             found |= Q(**{f"{path}__icontains": word})
         rows = rows.filter(found)
     return rows
+
+
+def own_text(name: str) -> str:
+    """The words of one text in `custom` as a tsvector, in SQL: of its index, and of what is asked of it."""
+    key = name.replace("'", "''")
+    return f"to_tsvector('simple'::regconfig, translate(custom ->> '{key}', '{_ACCENTED}', '{_PLAIN}'))"
+
+
+def has_own_text(name: str) -> str:
+    """Which rows stand in that index, in SQL."""
+    return "custom ? '{}'".format(name.replace("'", "''"))
+
+
+def search_own(rows: Any, name: str, text: str) -> Any:
+    """Rows in whose own field of text every word occurs; the beginning of a word is enough."""
+    query = words_query(text, stems=False)
+    return _among(rows, f"{has_own_text(name)} AND {own_text(name)} @@ %s::tsquery", [query]) if query else rows.none()
 
 
 def _is_common(model: Any, words: list[str]) -> bool:

@@ -8,6 +8,7 @@ import django_filters
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core import fulltext
 from core.fields.definitions import Definition, definitions, tags, takes_part
 from core.filters import FilterSet
 
@@ -32,8 +33,10 @@ class _OfOwn(django_filters.Filter):
 
 
 class TextFilter(_OfOwn, django_filters.CharFilter):
+    """By words, each of which may be cut short, in any order and with or without accents: as search finds them."""
+
     def filter(self, qs: Any, value: Any) -> Any:
-        return qs.filter(_ANY, **{f"{self.path}__icontains": value}) if value else qs
+        return fulltext.search_own(qs, self.made.name, value) if value else qs
 
 
 class ChoiceFilter(_OfOwn, django_filters.MultipleChoiceFilter):

@@ -1,4 +1,4 @@
-"""Indexes for fields of numbers and days: made when the field is made, so that lists sort and filter by them at any size.
+"""Indexes for fields of numbers, days and texts: made when the field is made, so that lists sort and filter at any size.
 
 They stand in no migration: `keep` compares what there is with what the fields ask for, and runs outside a transaction, so that
 nobody waits for it.
@@ -9,13 +9,13 @@ from typing import Any
 
 from django.db import connection
 
-from core import outbox
+from core import fulltext, outbox
 from core.fields.definitions import takes_part
 from core.models import CustomField
 
 log = logging.getLogger(__name__)
 
-SORTED = (CustomField.Kind.NUMBER, CustomField.Kind.DATE)
+INDEXED = (CustomField.Kind.NUMBER, CustomField.Kind.DATE, CustomField.Kind.TEXT)
 #: Lists put empty values last in either direction, and rows of one value by id.
 _WAYS = {"up": "ASC NULLS LAST", "down": "DESC NULLS LAST"}
 
@@ -23,9 +23,15 @@ _WAYS = {"up": "ASC NULLS LAST", "down": "DESC NULLS LAST"}
 def wanted() -> dict[str, str]:
     """{name of an index: the statement that makes it}."""
     found = {}
-    for field in CustomField.objects.filter(active=True, kind__in=SORTED).select_related("model"):
+    for field in CustomField.objects.filter(active=True, kind__in=INDEXED).select_related("model"):
         model: Any = field.model.model_class()
         if not takes_part(model):
+            continue
+        if field.kind == CustomField.Kind.TEXT:
+            found[f"cf_{field.pk}_words"] = (
+                f"ON {connection.ops.quote_name(model._meta.db_table)} USING gin ({fulltext.own_text(field.name)})"
+                f" WHERE {fulltext.has_own_text(field.name)}"
+            )
             continue
         for way, order in _WAYS.items():
             index, key = f"cf_{field.pk}_{way}", "DESC" if way == "down" else "ASC"
@@ -39,7 +45,7 @@ def present() -> dict[str, bool]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.relname, i.indisvalid FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid"
-            " WHERE c.relname ~ '^cf_[0-9]+_(up|down)$'"
+            " WHERE c.relname ~ '^cf_[0-9]+_(up|down|words)$'"
         )
         return dict(cursor.fetchall())
 

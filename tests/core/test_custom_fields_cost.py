@@ -11,7 +11,7 @@ from core.fields import indexes
 from core.fields.columns import of
 from core.fields.filters import extended
 from core.filters import build
-from core.models import Event
+from core.models import CustomField, Event
 from core.pages.keyset import Order
 from leads.models import Lead
 from parties.models import Company
@@ -80,14 +80,19 @@ def plan(rows):
 @pytest.mark.django_db
 def test_numbers_days_choices_and_tags_are_found_by_an_index():
     owner = get_user_model().objects.create(username="somebody")
-    for name, kind in (("seats", "number"), ("since", "date"), ("sector", "choice")):
+    for name, kind in (("seats", "number"), ("since", "date"), ("sector", "choice"), ("nickname", "text")):
         make_field(Company, name, kind, choices=["Steel", "Food"] if kind == "choice" else [])
     indexes.keep()
     rows = (
         Company(
             name=f"Company {n}",
             owner=owner,
-            custom={"seats": n, "since": f"2026-01-{n % 28 + 1:02}", "sector": "Steel" if n % 50 else "Food"}
+            custom={
+                "seats": n,
+                "since": f"2026-01-{n % 28 + 1:02}",
+                "sector": "Steel" if n % 50 else "Food",
+                "nickname": f"Città n{n:05} Alfa",
+            }
             if n % 3
             else {},
             tags=["Fair"] if n % 100 == 1 else [],
@@ -112,8 +117,35 @@ def test_numbers_days_choices_and_tags_are_found_by_an_index():
     assert " cf_" in plan(narrowed("cf_seats_min=3990"))
     assert " cf_" in plan(narrowed("cf_since_after=2026-01-28&cf_since_before=2026-01-28"))
     assert "company_custom" in plan(narrowed("cf_sector=Food"))
+    words = f"cf_{CustomField.objects.get(name='nickname').pk}_words"
+    for typed in ("n01234", "n0123", "alfa n01234", "nowhere", "alfa"):
+        found = plan(narrowed(f"cf_nickname={typed}"))
+        assert words in found and "Seq Scan" not in found, found
+    assert [company.name for company in narrowed("cf_nickname=CITTA n01234")] == ["Company 1234"]
+    assert narrowed("cf_nickname=alf").count() == Company.objects.exclude(custom={}).count()
     make_tags("Fair")
     assert "company_tags" in plan(narrowed("tags=Fair"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("ace", True), ("ACE of bas", True), ("base ace", True), ("caffe", True), ("caffè", True), ("AB-12/7", True),
+        ("ab-12", True), ("anna@rossi.it", True), ("ce", False), ("aces", False), ("rossi zzz", False), ("%", False),
+        ("'", False), ("' | 'ace", True), ("!ace", True), ("x" * 500, False), ("🦆", False),
+    ],
+)  # fmt: skip
+def test_a_text_is_found_by_its_words_and_their_beginnings(typed, found):
+    make_field(Lead, "nickname")
+    LeadFactory(custom={"nickname": "Ace of base: Caffè AB-12/7 anna@rossi.it"})
+    LeadFactory(custom={})
+    request = HttpRequest()
+    request.user = get_user_model()(is_superuser=True)
+    query = QueryDict(mutable=True)
+    query["cf_nickname"] = typed
+    rows = build(extended(None, Lead), request, Lead.objects.all(), query).narrowed()
+    assert rows.count() == int(found)
 
 
 def test_words_in_text_fields_are_found_by_search(cast, client_of):

@@ -246,14 +246,20 @@ class TestTags:
 
 
 class TestIndexes:
-    def test_made_for_numbers_and_days_and_dropped_with_the_field(self, db):
+    def test_made_for_numbers_days_and_texts_and_dropped_with_the_field(self, db):
         seats = make_field(Lead, "seats", "number")
-        make_field(Lead, "nickname")
+        nickname = make_field(Lead, "nickname")
+        make_field(Lead, "vip", "bool")
         indexes.keep()
-        assert set(indexes.present()) == {f"cf_{seats.pk}_up", f"cf_{seats.pk}_down"}
+        words = f"cf_{nickname.pk}_words"
+        assert set(indexes.present()) == {f"cf_{seats.pk}_up", f"cf_{seats.pk}_down", words}
         indexes.keep()
         seats.active = False
         seats.save()
+        indexes.keep()
+        assert set(indexes.present()) == {words}
+        nickname.active = False
+        nickname.save()
         indexes.keep()
         assert indexes.present() == {}
 
