@@ -24,7 +24,10 @@ BACK, AHEAD = 12, 6
 #: The worker counts more often than that; without one, the next reader counts.
 MAX_AGE = timedelta(minutes=15)
 
-Count = Callable[[Any, date], list[Any]]
+#: How figures are kept; those that were kept otherwise are counted anew.
+SHAPE = "per currency"
+
+Count = Callable[[Any, date], Any]
 #: Each part: the records whose rows decide which figures a reader gets, and how they are counted.
 PARTS: dict[str, tuple[Any, Count]] = {
     "funnel": (Lead, lambda user, on: reports.funnel(user, since=reports.months_back(on, BACK)[0])),
@@ -38,15 +41,23 @@ PARTS: dict[str, tuple[Any, Count]] = {
 
 @dataclass(frozen=True)
 class Overview:
-    """The parts, and when those of the whole house were counted: None where all were counted just now."""
+    """The parts, and when those of the whole house were counted: None where all were counted just now.
+
+    Amounts are told per currency, the house's own first.
+    """
 
     funnel: list[int]
-    pipeline: list[tuple[Decimal, Decimal]]
-    won: list[Decimal]
-    invoiced: list[Decimal]
-    ageing: list[tuple[Decimal, int]]
+    pipeline: dict[str, list[tuple[Decimal, Decimal]]]
+    won: dict[str, list[Decimal]]
+    invoiced: dict[str, list[Decimal]]
+    ageing: dict[str, list[tuple[Decimal, int]]]
     lost: list[tuple[str, int]]
     as_of: datetime | None
+
+    @property
+    def currencies(self) -> list[str]:
+        """Every currency in which there is something, the house's own first."""
+        return list(dict.fromkeys([*self.won, *sorted({*self.pipeline, *self.invoiced, *self.ageing})]))
 
 
 def overview(user: Any, *, on: date) -> Overview:
@@ -64,7 +75,7 @@ def overview(user: Any, *, on: date) -> Overview:
 
 def latest(on: date) -> Snapshot:
     """The figures of the whole house, not older than `MAX_AGE`."""
-    fresh = Snapshot.objects.filter(on=on, taken_at__gte=timezone.now() - MAX_AGE, figures__has_keys=list(PARTS))
+    fresh = Snapshot.objects.filter(on=on, taken_at__gte=timezone.now() - MAX_AGE, figures__shape=SHAPE)
     return fresh.order_by("-taken_at").first() or take(on)
 
 
@@ -72,7 +83,7 @@ def take(on: date | None = None) -> Snapshot:
     """Count everything now, and keep it in the place of what was counted before."""
     on = on or timezone.localdate()
     started = timezone.now()
-    figures = {name: count(access.JOB, on) for name, (_model, count) in PARTS.items()}
+    figures = {name: count(access.JOB, on) for name, (_model, count) in PARTS.items()} | {"shape": SHAPE}
     with transaction.atomic():
         kept = Snapshot.objects.create(on=on, taken_at=started, figures=figures)
         Snapshot.objects.filter(taken_at__lt=started).delete()
@@ -80,16 +91,19 @@ def take(on: date | None = None) -> Snapshot:
     return kept
 
 
-def _amounts(kept: list[str]) -> list[Decimal]:
-    return [Decimal(amount) for amount in kept]
+Figures = dict[str, list[Any]]
+
+
+def _each(kept: Figures, read: Callable[[Any], Any]) -> Figures:
+    return {currency: [read(figure) for figure in figures] for currency, figures in kept.items()}
 
 
 #: How each part is read back: JSON keeps amounts as texts.
-READ: dict[str, Callable[[list[Any]], list[Any]]] = {
+READ: dict[str, Callable[[Any], Any]] = {
     "funnel": list,
-    "pipeline": lambda kept: [(Decimal(value), Decimal(likely)) for value, likely in kept],
-    "won": _amounts,
-    "invoiced": _amounts,
-    "ageing": lambda kept: [(Decimal(amount), count) for amount, count in kept],
+    "pipeline": lambda kept: _each(kept, lambda both: (Decimal(both[0]), Decimal(both[1]))),
+    "won": lambda kept: _each(kept, Decimal),
+    "invoiced": lambda kept: _each(kept, Decimal),
+    "ageing": lambda kept: _each(kept, lambda both: (Decimal(both[0]), both[1])),
     "lost": lambda kept: [(code, count) for code, count in kept],
 }

@@ -1,12 +1,16 @@
-"""Figures over every stage: funnel, pipeline, won and invoiced by month, ageing. Amounts in EUR, net unless said."""
+"""Figures over every stage: funnel, pipeline, won and invoiced by month, ageing. Amounts net unless said.
 
-from collections.abc import Sequence
+Amounts are told per currency and never added over two: {"EUR": [...], "USD": [...]}, the house's own always first.
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Count, DecimalField, ExpressionWrapper, F, Q, Sum
+from django.conf import settings
+from django.db.models import Case, Count, DecimalField, ExpressionWrapper, F, Q, Sum, When
 from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
 
@@ -62,7 +66,13 @@ def lost_by_reason(user: Any, *, since: date) -> list[tuple[str, int]]:
     return sorted(counts, key=lambda row: (-row[1], row[0]))
 
 
-def pipeline(user: Any, *, months: Sequence[date]) -> list[tuple[Decimal, Decimal]]:
+def _per_currency(found: Mapping[str, list[Any]], nothing: list[Any]) -> dict[str, list[Any]]:
+    """The house's currency first, also where there is nothing in it; the others in the order of their codes."""
+    own = settings.DEFAULT_CURRENCY
+    return {own: found.get(own, nothing)} | {code: found[code] for code in sorted(found) if code != own}
+
+
+def pipeline(user: Any, *, months: Sequence[date]) -> dict[str, list[tuple[Decimal, Decimal]]]:
     """Open deals by month of expected close: value, and value weighted with probability. The past counts as the first."""
     weighted = ExpressionWrapper(F("value") * F("probability") / Decimal(100), output_field=AMOUNT)
     rows = (
@@ -71,42 +81,49 @@ def pipeline(user: Any, *, months: Sequence[date]) -> list[tuple[Decimal, Decima
         .filter(expected_close__isnull=False)
         .order_by()
         .annotate(month=TruncMonth("expected_close"))
-        .values_list("month")
+        .values_list("currency", "month")
         .annotate(whole=Sum("value"), likely=Sum(weighted))
     )
-    found = {month: (Decimal(0), Decimal(0)) for month in months}
-    for month, value, likely in rows:
-        key = max(month, months[0])
-        if key in found:
-            found[key] = (found[key][0] + value, found[key][1] + likely)
-    return [found[month] for month in months]
+    nothing = [(Decimal(0), Decimal(0))] * len(months)
+    found: dict[str, list[Any]] = {}
+    places = {month: place for place, month in enumerate(months)}
+    for currency, month, value, likely in rows:
+        if (place := places.get(max(month, months[0]))) is not None:
+            sums = found.setdefault(currency, [*nothing])
+            sums[place] = (sums[place][0] + value, sums[place][1] + likely)
+    return _per_currency(found, nothing)
 
 
-def by_month(rows: Any, day: str, amount: str, months: Sequence[date]) -> list[Decimal]:
-    """Sum of `amount` per month of `day`, zero where there is none."""
-    sums = dict(
+def by_month(rows: Any, day: str, amount: str, currency: str, months: Sequence[date]) -> dict[str, list[Decimal]]:
+    """Sum of `amount` per currency and month of `day`, zero where there is none."""
+    sums = (
         rows.order_by()
         .filter(**{f"{day}__gte": months[0]})
         .annotate(month=TruncMonth(day))
-        .values_list("month")
+        .values_list(currency, "month")
         .annotate(total=Coalesce(Sum(amount), Decimal(0), output_field=AMOUNT))
     )
-    return [sums.get(month, Decimal(0)) for month in months]
+    places = {month: place for place, month in enumerate(months)}
+    found: dict[str, list[Decimal]] = {}
+    for code, month, total in sums:
+        if month in places:
+            found.setdefault(code, [Decimal(0)] * len(months))[places[month]] = total
+    return _per_currency(found, [Decimal(0)] * len(months))
 
 
-def won_by_month(user: Any, months: Sequence[date]) -> list[Decimal]:
-    return by_month(Opportunity.objects.visible_to(user).filter(state="won"), "closed_on", "value", months)
+def won_by_month(user: Any, months: Sequence[date]) -> dict[str, list[Decimal]]:
+    won = Opportunity.objects.visible_to(user).filter(state="won")
+    return by_month(won, "closed_on", "value", "currency", months)
 
 
-def invoiced_by_month(user: Any, months: Sequence[date]) -> list[Decimal]:
+def invoiced_by_month(user: Any, months: Sequence[date]) -> dict[str, list[Decimal]]:
     """Net of invoices less credit notes, by date of issue."""
     issued = Invoice.objects.visible_to(user).exclude(state="draft")
-    plus = by_month(issued.filter(kind="invoice"), "issued_on", "net", months)
-    minus = by_month(issued.filter(kind="credit_note"), "issued_on", "net", months)
-    return [a - b for a, b in zip(plus, minus, strict=True)]
+    sign = Case(When(kind="credit_note", then=-F("net")), default=F("net"), output_field=AMOUNT)
+    return by_month(issued.annotate(signed=sign), "issued_on", "signed", "currency", months)
 
 
-def ageing(user: Any, *, on: date) -> list[tuple[Decimal, int]]:
+def ageing(user: Any, *, on: date) -> dict[str, list[tuple[Decimal, int]]]:
     """What customers still owe, gross, and on how many invoices: not due, up to 30, 60, 90 days past due, and longer."""
     owed = ExpressionWrapper(F("gross") - F("paid"), output_field=AMOUNT)
     bounds = ((None, 0), (0, 30), (30, 60), (60, 90), (90, None))
@@ -119,5 +136,6 @@ def ageing(user: Any, *, on: date) -> list[tuple[Decimal, int]]:
             inside &= Q(due_on__gte=on - timedelta(days=high))
         sums[f"amount_{place}"] = Coalesce(Sum(owed, filter=inside), Decimal(0), output_field=AMOUNT)
         sums[f"count_{place}"] = Count("pk", filter=inside)
-    row = Invoice.objects.visible_to(user).unpaid().aggregate(**sums)
-    return [(row[f"amount_{n}"], row[f"count_{n}"]) for n in range(len(bounds))]
+    rows = Invoice.objects.visible_to(user).unpaid().order_by().values("currency").annotate(**sums)
+    found = {row["currency"]: [(row[f"amount_{n}"], row[f"count_{n}"]) for n in range(len(bounds))] for row in rows}
+    return _per_currency(found, [(Decimal(0), 0)] * len(bounds))

@@ -1,11 +1,12 @@
 """The home page with each role's queues, and the dashboard."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -26,27 +27,34 @@ def home(request: HttpRequest) -> HttpResponse:
     """Where everybody starts: what waits for them, and for managers what is coming."""
     context: dict[str, Any] = {"title": _("My day"), "queues": queues.for_user(request.user)}
     if request.user.has_perms(("insights.view_dashboard", "opportunities.view_opportunity")):
-        context["chart"] = forecast(request.user)
+        context["charts"] = forecast(request.user)
     return render(request, "insights/home.html", context)
 
 
-def forecast(user: Any) -> charts.Chart:
-    """The open pipeline by month of expected close, whole and weighted, as it is now."""
+def forecast(user: Any) -> list[charts.Chart]:
+    """The open pipeline by month of expected close, whole and weighted, as it is now; a chart per currency."""
     months = reports.months_ahead(timezone.localdate(), AHEAD)
-    return pipeline_chart(months, reports.pipeline(user, months=months))
+    found = reports.pipeline(user, months=months)
+    return [pipeline_chart(months, sums, currency) for currency, sums in found.items()]
 
 
-def pipeline_chart(months: Sequence[date], found: Sequence[tuple[Decimal, Decimal]]) -> charts.Chart:
+def pipeline_chart(months: Sequence[date], found: Sequence[tuple[Decimal, Decimal]], currency: str) -> charts.Chart:
     series = {_("Value"): [value for value, _likely in found], _("Weighted"): [likely for _value, likely in found]}
-    return charts.bars(_("Pipeline by month"), [month_name(m) for m in months], series, written=euro)
+    title = named(_("Pipeline by month"), currency)
+    return charts.bars(title, [month_name(m) for m in months], series, written=in_currency(currency))
 
 
 def month_name(month: Any) -> str:
     return date_format(month, "M Y")
 
 
-def euro(amount: Any) -> str:
-    return formats.money(amount, "EUR")
+def named(title: str, currency: str) -> str:
+    """A chart's title; one in another currency than the house's says so."""
+    return title if currency == settings.DEFAULT_CURRENCY else f"{title} ({currency})"
+
+
+def in_currency(currency: str) -> Callable[[Any], str]:
+    return lambda amount: formats.money(amount, currency)
 
 
 def list_url(name: str) -> str:
@@ -65,16 +73,13 @@ class DashboardPage(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         today = timezone.localdate()
         seen = overview(request.user, on=today)
-        series = {_("Won"): seen.won, _("Invoiced"): seen.invoiced}
-        names = [month_name(month) for month in reports.months_back(today, BACK)]
-        pipeline = pipeline_chart(reports.months_ahead(today, AHEAD), seen.pipeline)
+        own, *others = seen.currencies
         context = {
             "charts": [
                 (_("From lead to cash, last 12 months"), "filter", self.funnel_chart(seen.funnel)),
-                (_("Pipeline by month"), "target-arrow", pipeline),
-                (_("Won and invoiced"), "chart-bar", charts.bars(_("Won and invoiced"), names, series, written=euro)),
-                (_("What customers owe, by age"), "cash", self.ageing_chart(seen)),
+                *self.amount_charts(seen, own, today),
                 (_("Why deals were lost, last 12 months"), "mood-sad", self.lost_chart(seen)),
+                *(chart for currency in others for chart in self.amount_charts(seen, currency, today)),
             ],
             "figures": self.figures(seen),
             "as_of": seen.as_of,
@@ -99,11 +104,29 @@ class DashboardPage(Page):
         marks = [(label, count) for (label, _name), count in zip(steps, counts, strict=True)]
         return charts.funnel(_("From lead to cash"), marks, written=formats.number, links=links)
 
-    def ageing_chart(self, seen: Overview) -> charts.Chart:
+    def amount_charts(self, seen: Overview, currency: str, today: date) -> Iterator[tuple[str, str, charts.Chart]]:
+        """The charts of amounts in one currency, as far as there is anything in it: amounts of two are never added."""
+        if sums := seen.pipeline.get(currency):
+            chart = pipeline_chart(reports.months_ahead(today, AHEAD), sums, currency)
+            yield chart.title, "target-arrow", chart
+        if currency in seen.won or currency in seen.invoiced:
+            nothing = [Decimal(0)] * BACK
+            series = {
+                _("Won"): seen.won.get(currency, nothing),
+                _("Invoiced"): seen.invoiced.get(currency, nothing),
+            }
+            names = [month_name(month) for month in reports.months_back(today, BACK)]
+            title = named(_("Won and invoiced"), currency)
+            yield title, "chart-bar", charts.bars(title, names, series, written=in_currency(currency))
+        if owed := seen.ageing.get(currency):
+            yield named(_("What customers owe, by age"), currency), "cash", self.ageing_chart(owed, currency)
+
+    def ageing_chart(self, owed: list[tuple[Decimal, int]], currency: str) -> charts.Chart:
         labels = [_("not due"), _("1–30 days"), _("31–60 days"), _("61–90 days"), _("over 90 days")]
-        amounts = {_("Open amount"): [amount for amount, _count in seen.ageing]}
+        amounts = {_("Open amount"): [amount for amount, _count in owed]}
         links = [list_url("invoicing:invoice_list")] * len(labels)
-        return charts.bars(_("What customers owe"), labels, amounts, written=euro, links=links)
+        title = named(_("What customers owe"), currency)
+        return charts.bars(title, labels, amounts, written=in_currency(currency), links=links)
 
     def lost_chart(self, seen: Overview) -> charts.Chart:
         words = dict(reasons.choices())
@@ -114,10 +137,18 @@ class DashboardPage(Page):
         return charts.bars(_("Why deals were lost"), labels, counts, written=formats.number, links=links, sideways=True)
 
     def figures(self, seen: Overview) -> list[dict[str, str]]:
-        owed = [amount for amount, _count in seen.ageing]
+        owed = {currency: [amount for amount, _count in sums] for currency, sums in seen.ageing.items()}
+        overdue = {currency: amounts[1:] for currency, amounts in owed.items()}
         return [
-            {"label": _("Won, 12 months"), "value": euro(sum(seen.won))},
-            {"label": _("Invoiced, 12 months"), "value": euro(sum(seen.invoiced))},
-            {"label": _("Owed by customers"), "value": euro(sum(owed))},
-            {"label": _("Overdue"), "value": euro(sum(owed[1:]))},
+            {"label": _("Won, 12 months"), "value": sums_of(seen.won)},
+            {"label": _("Invoiced, 12 months"), "value": sums_of(seen.invoiced)},
+            {"label": _("Owed by customers"), "value": sums_of(owed)},
+            {"label": _("Overdue"), "value": sums_of(overdue)},
         ]
+
+
+def sums_of(amounts: Mapping[str, Sequence[Decimal]]) -> str:
+    """One sum per currency, side by side; of the others than the house's, only those that are something."""
+    sums = {currency: sum(figures, Decimal(0)) for currency, figures in amounts.items()}
+    shown = [(code, total) for code, total in sums.items() if total or code == settings.DEFAULT_CURRENCY]
+    return " + ".join(formats.money(total, code) for code, total in shown)

@@ -12,6 +12,7 @@ from factory.django import DjangoModelFactory
 from activities.models import Activity, Email, MailTemplate, Note
 from catalog.models import Product
 from core.models import File, ImportRun, Purpose, PurposeText
+from core.money import Money
 from customercare.models import Case
 from invoicing.models import Invoice, InvoiceLine
 from leads.models import (
@@ -286,7 +287,8 @@ class _PricedFactory(DjangoModelFactory[Any]):
     def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> Any:
         count, state = kwargs.pop("line_count", 2), kwargs.pop("state", None)
         document = model_class(**kwargs)
-        document.net, document.vat, document.gross = 1000 * count, 220 * count, 1220 * count
+        currency = kwargs.get("currency", "EUR")
+        document.net, document.vat, document.gross = (Money(n * count, currency) for n in (1000, 220, 1220))
         final = state or document.state
         document.__dict__["state"] = "draft"
         held = {name: document.__dict__[name] for name in cls.late_fields() if name in document.__dict__}

@@ -115,7 +115,9 @@ class Opportunity(Losable, Document):
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="opportunity_list_newest"),
             models.Index(
-                fields=["state", "expected_close"], include=["value", "probability"], name="opportunity_by_close"
+                fields=["state", "expected_close"],
+                include=["value", "probability", "currency"],
+                name="opportunity_by_close",
             ),
             models.Index(fields=["state", "-value", "-id"], include=["probability"], name="opportunity_board"),
             models.Index(fields=["owner", "state"], name="opportunity_of_owner"),
