@@ -9,28 +9,24 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from import_export.resources import ModelResource
 
-from core import access, copying, history
+from core import access
 from core.fields import imports as own_fields
 from core.imports.keys import Keyed, KeyLoader
 from core.imports.lookups import LookupWidget
 from core.imports.mapping import Bad, Emptied, Map, Missing
 from core.imports.widgets import AmountWidget, DayWidget
-from core.models import Document, Record, Thread
+from core.imports.writing import Writing
 
 
-class RecordResource(Keyed, ModelResource):
+class RecordResource(Keyed, Writing, ModelResource):
     """Import and export of a model. Fields named in `INSERT_ONLY` are taken from the file for new rows only."""
 
     INSERT_ONLY: tuple[str, ...] = ("state", "created_at")
     _meta: Any
     fields: Any
-    #: Event written for each new row; empty: none.
-    EVENT = "imported"
 
     class Meta:
         use_bulk = True
@@ -220,7 +216,7 @@ class RecordResource(Keyed, ModelResource):
             self.own(instance)
         errors: dict[str, Any] = dict(import_validation_errors or {})
         mine = {f.attribute for f in self.get_import_fields()}
-        skipped = {f.name for f in instance._meta.concrete_fields if f.is_relation or f.name not in mine}
+        skipped = {f.name for f in instance._meta.fields if f.is_relation or f.name not in mine}
         try:
             instance.clean_fields(exclude=skipped | set(errors))
         except ValidationError as error:
@@ -250,72 +246,3 @@ class RecordResource(Keyed, ModelResource):
             f for f in instance._meta.concrete_fields if f.is_relation and not f.null and not f.blank and f.editable
         ]
         return {f.attname: _("is missing") for f in needed if getattr(instance, f.attname) is None}
-
-    # --- Writing -----------------------------------------------------------------------------------------------------
-
-    def bulk_create(self, using_transactions: bool, dry_run: bool, raise_errors: bool, **kwargs: Any) -> None:
-        rows = list(self.create_instances)
-        self.create_instances.clear()
-        if rows and (using_transactions or not dry_run):
-            self._in_bulk_or_singly(rows, self.insert)
-
-    def bulk_update(self, using_transactions: bool, dry_run: bool, raise_errors: bool, **kwargs: Any) -> None:
-        rows = list(self.update_instances)
-        self.update_instances.clear()
-        if rows and (using_transactions or not dry_run):
-            self._in_bulk_or_singly(rows, self.update)
-
-    def _in_bulk_or_singly(self, rows: list[Any], write: Callable[[list[Any]], None]) -> None:
-        try:
-            with transaction.atomic(), history.acting(self.by):
-                write(rows)
-            self.written |= {row._import_row: row for row in rows}
-            return
-        except (DatabaseError, ValueError):
-            pass
-        for row in rows:
-            try:
-                with transaction.atomic(), history.acting(self.by):
-                    row.pk = row.pk if row._state.db else None
-                    write([row])
-                self.written[row._import_row] = row
-            except (DatabaseError, ValueError) as error:
-                self.late_errors[row._import_row] = str(error).partition("\n")[0]
-
-    def insert(self, rows: list[Any]) -> None:
-        model = self._meta.model
-        if issubclass(model, Document):
-            threads = [Thread() for _row in rows]
-            copying.insert(threads)
-            for row, thread in zip(rows, threads, strict=True):
-                row.thread = thread
-        self.before_insert(rows)
-        copying.insert(rows)
-        self._record(rows)
-        self.after_insert(rows)
-
-    def before_insert(self, rows: list[Any]) -> None:
-        """What new rows need from the database: numbers."""
-
-    def after_insert(self, rows: list[Any]) -> None:
-        """What hangs on new rows."""
-
-    @classmethod
-    def born_with(cls, pks: list[int]) -> Any:
-        """The rows that `after_insert` has written for these records, as a queryset: undoing the import takes them away too."""
-        return None
-
-    def update(self, rows: list[Any]) -> None:
-        """Only the columns that changed in some row."""
-        columns = [f for f in self._meta.model._meta.concrete_fields if not f.primary_key and not f.generated]
-        names = {f.name for f in columns if {f.name, f.attname} & self.changed or f.name == "updated_at"}
-        for row in rows:
-            row.updated_at = timezone.now()
-        self._meta.model._base_manager.bulk_update(rows, sorted(names))
-
-    def _record(self, rows: list[Any]) -> None:
-        """One event per new record: whoever opens it sees where it came from."""
-        if not self.EVENT or not issubclass(self._meta.model, Record):
-            return
-        name = f"{self._meta.model._meta.model_name}.{self.EVENT}"
-        copying.insert([history.build(name, row, by=self.by) for row in rows])
