@@ -140,33 +140,32 @@ def transition(
     an act that leaves the state as it is.
     """
     sources = (str(source),) if isinstance(source, str) else tuple(str(s) for s in source)
-    targets = _targets(target)
+    facts = (
+        sources,
+        _targets(target),
+        label,
+        event,
+        past,
+        tuple(conditions),
+        form,
+        tone,
+        tuple(open_to),
+        by_hand,
+        fits,
+    )
+    return lambda body: _method(Verb(body.__name__, *facts), body, target)
 
-    def decorate(body: Callable[..., Any]) -> Callable[..., Any]:
-        verb = Verb(
-            name=body.__name__,
-            sources=sources,
-            targets=targets,
-            label=label,
-            event=event,
-            past=past,
-            conditions=tuple(conditions),
-            form=form,
-            tone=tone,
-            open_to=tuple(open_to),
-            by_hand=by_hand,
-            fits=fits,
-        )
-        change_state = fsm_transition(field="state", source=list(sources), target=target)(_one_argument(body))
 
-        @wraps(change_state)
-        def act(record: Any, *, by: access.Actor, **facts: Any) -> Any:
-            return _perform(record, verbs(type(record))[verb.name], change_state, by, facts)
+def _method(verb: Verb, body: Callable[..., Any], target: Any) -> Callable[..., Any]:
+    """The method that performs a verb, and carries it as `verb`."""
+    change_state = fsm_transition(field="state", source=list(verb.sources), target=target)(_one_argument(body))
 
-        act.verb = verb  # type: ignore[attr-defined]
-        return act
+    @wraps(change_state)
+    def act(record: Any, *, by: access.Actor, **facts: Any) -> Any:
+        return _perform(record, verbs(type(record))[verb.name], change_state, by, facts)
 
-    return decorate
+    act.verb = verb  # type: ignore[attr-defined]
+    return act
 
 
 def _one_argument(body: Callable[..., Any]) -> Callable[[Any, dict[str, Any]], Any]:

@@ -118,12 +118,8 @@ def send_email(
     Raises `Refused` where something is missing, `PermissionDenied` without the right to write.
     """
     access.demand(by, "activities.add_email")
-    author = access.user_of(by)
     copies = list(cc)
-    if author is None or not to or len(to) + len(copies) > MOST_ADDRESSES or not title.strip() or not text.strip():
-        raise Refused(
-            _("An e-mail has a sender, a subject, a text and up to %(n)d recipients.") % {"n": MOST_ADDRESSES}
-        )
+    author = _author(by, to + copies if to else [], title, text)
     declared = _declared(subject)
     attached = _files(subject, declared, files, with_pdf=with_pdf)
     with transaction.atomic(), history.acting(by):
@@ -143,6 +139,15 @@ def send_email(
         email.full_clean(exclude=["delivery"])
         email.save()
         return _posted(email, attached, by)
+
+
+def _author(by: access.Actor, addresses: list[str], title: str, text: str) -> User:
+    """Who writes; `Refused` where something is missing that every e-mail has."""
+    author = access.user_of(by)
+    if author is None or not 0 < len(addresses) <= MOST_ADDRESSES or not title.strip() or not text.strip():
+        text = _("An e-mail has a sender, a subject, a text and up to %(n)d recipients.")
+        raise Refused(text % {"n": MOST_ADDRESSES})
+    return author
 
 
 def _from(author: User) -> dict[str, Any]:

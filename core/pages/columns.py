@@ -6,17 +6,15 @@ from html import escape
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from djmoney.models.fields import MoneyField
 
 from core import formats, ui
 from core.pages.base import model_url
+from core.pages.fields import currency_path, field_at, kind_of, label_of, name_column
 
 Row = tuple[Any, ...]
-_NAMES = ("name", "number", "title", "subject")
 
 
 @dataclass(frozen=True)
@@ -48,9 +46,9 @@ class BoundColumn:
         self.column = Column(column) if isinstance(column, str) else column
         self.model, self.lang, self.name = model, lang, self.column.name
         self.path = getattr(model, "FAR_COLUMNS", {}).get(self.name, self.name)
-        self.field = _field(model, self.path)
-        self.kind = self.column.kind or _kind(self.field, self.name)
-        self.label = str(self.column.label) or _label(model, self.name, self.field)
+        self.field = field_at(model, self.path)
+        self.kind = self.column.kind or kind_of(self.field, self.name)
+        self.label = str(self.column.label) or label_of(model, self.name, self.field)
         # Written now: an export is streamed after the reader's language has been put away.
         self.words = {value: str(label) for value, label in getattr(self.field, "flatchoices", ())}
         self.paths = self._paths()
@@ -69,9 +67,9 @@ class BoundColumn:
                 last = (f"{self.name}__username",) if hasattr(target, "USERNAME_FIELD") else ()
                 paths = (f"{self.name}__first_name", f"{self.name}__last_name", *last)
         elif self.kind == "record":
-            paths = (f"{self.name}__{_name_column(self.field.related_model)}",)
+            paths = (f"{self.name}__{name_column(self.field.related_model)}",)
         elif self.kind == "money" and not self.column.currency:
-            paths = (self.name, _currency_path(self.field, self.name))
+            paths = (self.name, currency_path(self.field, self.name))
         elif self.kind == "any":
             paths = (f"{self.name}_type_id", f"{self.name}_id")
         link = self.column.link
@@ -271,53 +269,3 @@ def link_parts(model: Any) -> tuple[str, str]:
         return "", ""
     before, _zero, after = url.rpartition("0")
     return before, after
-
-
-def _field(model: Any, path: str) -> Any:
-    field = None
-    for part in path.split("__"):
-        try:
-            field = model._meta.get_field(part)
-        except FieldDoesNotExist:
-            return None
-        model = field.related_model
-    return field
-
-
-def _kind(field: Any, name: str) -> str:
-    if field is None:
-        return "text"
-    if field.is_relation:
-        return "person" if hasattr(field.related_model, "first_name") else "record"
-    if name.rpartition("__")[2] == "state":
-        return "state"
-    if field.choices:
-        return "choice"
-    table: tuple[tuple[Any, str], ...] = (
-        (MoneyField, "money"),
-        (models.DateTimeField, "date"),
-        (models.DateField, "date"),
-        (models.BooleanField, "bool"),
-        ((models.IntegerField, models.DecimalField, models.FloatField), "number"),
-        (models.EmailField, "email"),
-    )
-    return next((kind for types, kind in table if isinstance(field, types)), "text")
-
-
-def _label(model: Any, path: str, field: Any) -> Any:
-    parts = path.split("__")
-    if len(parts) > 1 and parts[-1] in (*_NAMES, "first_name", "last_name"):
-        field = _field(model, "__".join(parts[:-1]))
-    name = getattr(field, "verbose_name", "") or path.replace("_", " ")
-    return str(name)[:1].upper() + str(name)[1:]
-
-
-def _name_column(model: Any) -> str:
-    columns = {f.name for f in model._meta.concrete_fields}
-    return next((name for name in _NAMES if name in columns), "pk")
-
-
-def _currency_path(field: Any, name: str) -> str:
-    before, _sep, last = name.rpartition("__")
-    column = getattr(field, "currency_field_name", None) or f"{last}_currency"
-    return f"{before}__{column}" if before else column

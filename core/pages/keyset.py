@@ -11,7 +11,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
-from core.pages.columns import _field
+from core.pages.fields import field_at
 
 
 class RowComparison(Func):
@@ -41,7 +41,7 @@ class Order:
 
     @classmethod
     def of(cls, queryset: Any, path: str, *, descending: bool) -> "Order":
-        field = _field(queryset.model, path)
+        field = field_at(queryset.model, path)
         if field is None:
             annotation = queryset.query.annotations[path]
             return cls(path, descending, True, annotation.output_field)

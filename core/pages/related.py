@@ -11,7 +11,8 @@ from django.utils.safestring import mark_safe
 
 from core import access, formats
 from core.pages.base import model_url
-from core.pages.columns import BoundColumn, Column, _field, bind, paths, writers
+from core.pages.columns import BoundColumn, Column, bind, paths, writers
+from core.pages.fields import field_at
 from core.pages.keyset import _plain
 
 
@@ -60,7 +61,7 @@ def _ask(record: Any, related: Related, user: Any) -> _Asked:
 def _field_of(rows: Any, path: str) -> Any:
     if path == "pk":
         return rows.model._meta.pk
-    return _field(rows.model, path) or rows.query.annotations[path].output_field
+    return field_at(rows.model, path) or rows.query.annotations[path].output_field
 
 
 def _fetch(asked: Sequence[_Asked]) -> dict[int, list[list[Any]]]:

@@ -6,7 +6,7 @@ import time
 import pytest
 from django.db import connection
 
-from core import history, outbox
+from core import access, history, outbox
 from core.models import Event
 from people.models import Team
 from tests.factories import LeadFactory
@@ -31,7 +31,7 @@ def work():
 
     outbox.install_reactions({"lead.tested": (reaction,)})
     lead = LeadFactory()
-    yield [history.record("lead.tested", lead, by=outbox.JOB).pk for _n in range(EVENTS)]
+    yield [history.record("lead.tested", lead, by=access.JOB).pk for _n in range(EVENTS)]
     outbox.install_reactions(REACTIONS)
 
 

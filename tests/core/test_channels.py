@@ -8,7 +8,7 @@ import pytest
 from django.core.mail import get_connection
 from django.utils import timezone
 
-from core import channels, outbox
+from core import access, channels, outbox
 from core.models import Delivery
 from tests.factories import SalesOrderFactory
 from tests.servers import Erp, free_port, mail_server
@@ -122,7 +122,7 @@ def test_after_the_last_try_a_person_is_asked_and_may_send_again(erp, cast):
 
 def test_an_orphan_of_a_dead_worker_is_sent_again_by_the_same_key(erp):
     delivery = webhook(erp.url)
-    delivery.start(by=outbox.JOB)  # the worker died here
+    delivery.start(by=access.JOB)  # the worker died here
     outbox.deliver_due()
     delivery.refresh_from_db()
     assert delivery.state == "in_flight"  # as far as anybody knows it is just getting under way
@@ -167,7 +167,7 @@ def test_a_line_that_breaks_after_the_message_is_never_repeated_by_itself(mail):
 
 def test_an_orphaned_mail_asks_a_person(mail):
     delivery = letter()
-    delivery.start(by=outbox.JOB)
+    delivery.start(by=access.JOB)
     due_again(delivery)
     outbox.deliver_due()
     delivery.refresh_from_db()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core import outbox
+from core import access, outbox
 from core.models import Delivery, Event
 from tests.factories import InvoiceFactory, LeadFactory, QuoteFactory, SalesOrderFactory, _force
 
@@ -26,7 +26,7 @@ def test_one_sees_deliveries_about_what_one_may_see(cast, posted):
     assert seen == {"sales": {file}, "sales2": {mail}, "manager": {file, mail}}
     assert set(Delivery.objects.visible_to(cast.accountant)) == {file}  # orders, but no quotes
     assert not Delivery.objects.visible_to(cast.hr).exists()
-    assert Delivery.objects.visible_to(outbox.JOB).count() == 2
+    assert Delivery.objects.visible_to(access.JOB).count() == 2
 
 
 def test_each_kind_of_subject_counts(cast):

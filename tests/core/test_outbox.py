@@ -7,7 +7,7 @@ from celery import Celery
 from django.db import transaction
 from django.utils import timezone
 
-from core import history, outbox
+from core import access, history, outbox
 from core.models import Event
 from people.models import Team
 from tests.factories import LeadFactory, SalesOrderFactory
@@ -25,7 +25,7 @@ def react():
 
 
 def happen(name="lead.tested"):
-    return history.record(name, LeadFactory(), by=outbox.JOB)
+    return history.record(name, LeadFactory(), by=access.JOB)
 
 
 def test_a_reaction_runs_once_with_its_stamp(react):

@@ -1,145 +1,31 @@
-"""What must happen elsewhere because of something here: reactions inside the house, deliveries out of it.
-
-Both are rows, written in the transaction of the act that causes them; workers only pick them up. A dead broker or a killed
-worker therefore loses nothing: whatever is not stamped is picked up again.
-
-- A *reaction* touches only the database. The relay runs it in the transaction that stamps its event: both or neither, so it
-  happens exactly once.
-- A *delivery* leaves the house. It is committed as "in flight" before the outside call, which runs under a row lock: a row
-  "in flight" that nobody locks belongs to a worker that died. Channels that can be repeated safely (same key, same bytes) are
-  tried again; others (e-mail) stop and ask a person, because sending twice is worse than asking.
-"""
+"""Deliveries: what leaves the house, through which channel, tried until it arrives or a person is asked."""
 
 import hashlib
 import json
 import logging
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
 
 from core.access import JOB
 from core.lifecycle import Refused
+from core.outbox.waking import BACK_OFF, kick
 
 log = logging.getLogger(__name__)
-
-#: Seconds between two warnings that the broker is away.
-SILENCE = 60
-_silent_until = 0.0
-
-Reaction = Callable[[Any], Any]
-_reactions: dict[str, tuple[Reaction, ...]] = {}
-_followers: list[tuple[Callable[[Any], bool], Reaction]] = []
 
 #: The content of a delivery whose person was erased (core/privacy).
 ERASED = {"erased": True}
 #: From being claimed, a delivery has these many seconds to get under way. Only then may another worker take it for an
 #: orphan: claim and attempt are two transactions, and in between nobody holds the row.
 GRACE = 10
-#: Wait before the next try, by number of tries made; after the last one a person is asked.
-BACK_OFF = (30, 120, 600, 3600, 4 * 3600, 24 * 3600)
-
-
-def install_reactions(table: dict[str, tuple[Reaction, ...]]) -> None:
-    """Install the one table of `zencrm/reactions.py`."""
-    _reactions.clear()
-    _reactions.update(table)
-
-
-def follow(wants: Callable[[Any], bool], tell: Reaction) -> None:
-    """Let somebody hear of events of any name: `wants(event)` when it is written, `tell(event)` in the relay's transaction."""
-    if (wants, tell) not in _followers:
-        _followers.append((wants, tell))
-
-
-def stamp(event: Any) -> None:
-    """An event nobody waits for is done at once; the others wake the relay after the commit."""
-    if event.name in _reactions or any(wants(event) for wants, _tell in _followers):
-        transaction.on_commit(partial(kick, "core.relay"), robust=True)
-    else:
-        event.dispatched_at = timezone.now()
-
-
-def kick(task: str, *, after: float = 0, **kwargs: Any) -> None:
-    """Wake a worker now, or `after` so many seconds; if the broker is away, the schedule finds the work later."""
-    from celery import current_app
-
-    try:
-        current_app.send_task(task, kwargs=kwargs, countdown=after or None)
-    except (OperationalError, ConnectionError, OSError) as error:
-        _say_that_the_broker_is_away(task, error)
-
-
-def _say_that_the_broker_is_away(task: str, error: Exception) -> None:
-    """Once in a while, not at every act of a long run without a broker."""
-    global _silent_until
-    if time.monotonic() >= _silent_until:
-        _silent_until = time.monotonic() + SILENCE
-        log.warning("broker away, work stays in the database", extra={"task": task, "error": str(error)})
-
-
-# --- Relay: events to reactions -------------------------------------------------------------------------------------------
-
-
-def relay(limit: int = 1000) -> int:
-    """Run the reactions of waiting events, oldest first, one transaction each; any number of relays may run at once.
-
-    Returns the number of events done.
-    """
-    done = 0
-    for _turn in range(limit):
-        outcome = _relay_one()
-        if outcome is None:
-            break
-        done += outcome
-    return done
-
-
-def _relay_one() -> bool | None:
-    """True when an event was done, False when it failed and waits, None when there is nothing to do."""
-    from core.models import Event
-
-    with transaction.atomic():
-        event = Event.objects.waiting().select_for_update(skip_locked=True).first()
-        if event is None:
-            return None
-        try:
-            with transaction.atomic():
-                for reaction in (*_reactions.get(event.name, ()), *(tell for _wants, tell in _followers)):
-                    reaction(event)
-        except Exception as error:  # whatever a reaction raises, the others go on and a person sees this one
-            log.exception("reaction failed", extra={"event": event.name, "event_id": event.pk})
-            wait = BACK_OFF[min(event.attempts, len(BACK_OFF) - 1)]
-            next_try = timezone.now() + timedelta(seconds=wait)
-            Event.objects.filter(pk=event.pk).update(
-                attempts=F("attempts") + 1, last_error=repr(error)[:2000], next_try_at=next_try
-            )
-            return False
-        Event.objects.filter(pk=event.pk).update(
-            dispatched_at=timezone.now(), attempts=F("attempts") + 1, last_error=""
-        )
-        return True
-
-
-def retry(events: Any) -> int:
-    """Let events whose reactions have failed or wait be tried again now. Returns how many there are."""
-    found = events.filter(dispatched_at=None).update(next_try_at=timezone.now())
-    if found:
-        transaction.on_commit(partial(kick, "core.relay"), robust=True)
-    return int(found)
-
-
-# --- Deliveries: what leaves the house ------------------------------------------------------------------------------------
 
 
 class DeliveryFailed(Exception):
