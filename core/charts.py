@@ -70,7 +70,7 @@ def _axes_chart(
         "yAxis": category if sideways else value,
         "series": drawn,
         "tooltip": {"trigger": "axis"},
-        **({"legend": {"top": 0}} if len(names) > 1 else {}),
+        **({"legend": {"top": 0, "type": "scroll"}} if len(names) > 1 else {}),
     }
     columns = list(series.values())
     rows = [[word, *(written(column[i]) for column in columns)] for i, word in enumerate(words)]

@@ -34,14 +34,14 @@ def number_formatter(lang: str, places: int | None = None) -> Callable[[Any], st
     return write
 
 
-def money_formatter(lang: str) -> Callable[[Any, str], str]:
+def money_formatter(lang: str, places: int = 2) -> Callable[[Any, str], str]:
     """A function (amount, currency) -> "1.234,56 €" in Italian, "€1,234.56" in English."""
 
     def write(amount: Any, currency: str = "EUR") -> str:
         if amount is None:
             return ""
         symbol = _SYMBOLS.get(currency, currency)
-        text = f"{amount:,.2f}"
+        text = f"{amount:,.{places}f}"
         if lang == "it":
             return f"{text.translate(_SWAP)}{NBSP}{symbol}"
         sign, text = ("-", text[1:]) if text.startswith("-") else ("", text)
@@ -94,11 +94,11 @@ def up_to(found: int, most: int) -> str:
     return f"{number(most)}+" if found > most else number(found)
 
 
-def money(value: Any, currency: str = "EUR") -> str:
+def money(value: Any, currency: str = "EUR", places: int = 2) -> str:
     """Writes a Money, or an amount in ``currency``."""
     if hasattr(value, "amount"):
         value, currency = value.amount, str(value.currency)
-    return money_formatter(language())(value, currency)
+    return money_formatter(language(), places)(value, currency)
 
 
 def date(value: Any) -> str:

@@ -17,7 +17,7 @@ from core import charts, formats
 from core.forms import Form
 from core.pages import Page
 from insights import reports
-from insights.attribution import MEASURES, Brought, brought, total
+from insights.attribution import CURRENCY, MEASURES, Brought, brought, currencies, total
 from leads.models import Campaign, CampaignMember, Lead, Touch
 
 #: The first day there is anything of.
@@ -63,15 +63,14 @@ class CampaignResults(Page):
         measure = request.GET.get("of", "")
         measure = measure if measure in MEASURES else "collected"
         rows = brought(since, until)
-        lines = [line(row, measure) for row in rows]
         context = {
             "form": form,
             "tabs": [self.tab(name, measure, since, until) for name in NAMES],
             "name": NAMES[measure][0],
             "unit": NAMES[measure][1],
             "attributions": ATTRIBUTIONS,
-            "lines": lines,
-            "total": line(total(rows), measure),
+            "lines": [line(row, measure) for row in rows if counts_here(row, measure)],
+            "totals": totals(rows, measure),
             "drawing": drawing(rows, measure),
             "measure": measure,
         }
@@ -101,13 +100,15 @@ class CampaignResult(Page):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         campaign = self.record()
-        row = next(iter(brought(EVER, timezone.localdate(), campaign=campaign)), Brought(campaign))
+        row, *further = brought(EVER, timezone.localdate(), campaign=campaign)
         row.cost = campaign.cost.amount
+        measures = [{"name": NAMES[name][0], "unit": NAMES[name][1], **line(row, name)} for name in NAMES]
+        others = [{"name": f"{NAMES['collected'][0]} ({row.currency})", **line(row, "collected")} for row in further]
         context: dict[str, Any] = {
             "record": campaign,
             "title": str(campaign),
             "attributions": ATTRIBUTIONS,
-            "measures": [{"name": NAMES[name][0], "unit": NAMES[name][1], **line(row, name)} for name in NAMES],
+            "measures": [measures[0], *others, *measures[1:]],
         }
         if request.headers.get("HX-Request"):
             return self.show(context, part="figures")
@@ -116,24 +117,46 @@ class CampaignResult(Page):
 
 def line(row: Brought, measure: str) -> dict[str, Any]:
     """A row as it is written: what it cost, and under each model how much and at what cost a unit."""
-    costs = [_unit(cost, measure) for cost in row.costs_per(measure)]
-    shares = [_share(share, measure) for share in row.credit(measure)]
-    return {"campaign": row.campaign, "cost": formats.money(row.cost), "pairs": list(zip(shares, costs, strict=True))}
+    costs = [_unit(cost, measure, row.currency) for cost in row.costs_per(measure)]
+    shares = [_share(share, measure, row.currency) for share in row.credit(measure)]
+    cost = "—" if row.cost is None else formats.money(row.cost, row.currency)
+    return {"campaign": row.campaign, "cost": cost, "pairs": list(zip(ATTRIBUTIONS, shares, costs, strict=True))}
 
 
-def _share(share: Decimal, measure: str) -> str:
-    return formats.money(share) if measure == "collected" else formats.number(share, 0 if share == int(share) else 2)
+def counts_here(row: Brought, measure: str) -> bool:
+    """A row of what was paid in another currency has nothing to say of leads and deals."""
+    return measure == "collected" or row.cost is not None
 
 
-def _unit(cost: Decimal | None, measure: str) -> str:
+def totals(rows: list[Brought], measure: str) -> list[dict[str, Any]]:
+    """One of each currency; of leads and deals a single one, whose costs are not added up where they are of several."""
+    known = currencies(rows)
+    if measure == "collected" or len(known) == 1:
+        names = known if measure == "collected" else [CURRENCY]
+        return [{"currency": code if len(names) > 1 else "", **line(total(rows, code), measure)} for code in names]
+    costs = [formats.money(spent, code) for code in known if (spent := total(rows, code).cost)]
+    every = total(rows)
+    every.cost = None
+    return [line(every, measure) | {"currency": "", "cost": " + ".join(costs) or "—"}]
+
+
+def _share(share: Decimal, measure: str, currency: str = CURRENCY) -> str:
+    if measure == "collected":
+        return formats.money(share, currency)
+    return formats.number(share, 0 if share == int(share) else 2)
+
+
+def _unit(cost: Decimal | None, measure: str, currency: str) -> str:
+    """An amount; with a third place where it is the cost of a single euro."""
     if cost is None:
         return "—"
-    return f"€{formats.NBSP}{formats.number(cost, 3)}" if measure == "collected" else formats.money(round(cost, 2))
+    return formats.money(cost, currency, places=3 if measure == "collected" else 2)
 
 
 def drawing(rows: list[Brought], measure: str) -> charts.Chart | None:
     """The campaigns that brought most, under the three models."""
-    found = sorted((row for row in rows if row.campaign), key=lambda row: -max(row.credit(measure)))[:DRAWN]
+    drawn = [row for row in rows if row.campaign and (measure != "collected" or row.currency == CURRENCY)]
+    found = sorted(drawn, key=lambda row: -max(row.credit(measure)))[:DRAWN]
     found = [row for row in found if any(row.credit(measure))]
     if not found:
         return None

@@ -155,7 +155,7 @@ class MemberList(ListPage):
     empty_text = gettext_lazy("Tick leads in their list and invite them to a campaign.")
 
     def queryset(self) -> Any:
-        return super().queryset().with_names()
+        return super().queryset().with_names().select_related("lead", "contact")
 
 
 class MemberDetail(DetailPage):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from core import ui
 from core.pages import ActPage, BoardPage, Column, DetailPage, FormPage, ListPage, Page, Panel
 from core.pages.details import Attribute
-from leads import likeness, qualify_pages, scoring, services, touches
+from leads import further, likeness, qualify_pages, scoring, services, touches
 from leads.assigning.showing import with_assignments
 from leads.filters import LeadFilter
 from leads.forms import LeadForm
@@ -100,7 +100,9 @@ def further_data(lead: Lead, most: int = 60) -> list[Attribute]:
     """What a form or an import brought along beyond our own fields, as it came."""
     data = lead.attributes if isinstance(lead.attributes, dict) else {}
     return [
-        Attribute(str(key), str(value)[:300]) for key, value in list(data.items())[:most] if value not in ("", None)
+        Attribute(further.label(str(key)), str(value)[:300])
+        for key, value in list(data.items())[:most]
+        if value not in ("", None)
     ]
 
 

@@ -5,8 +5,9 @@ from activities.api import ActivityApi, EmailApi
 from catalog.api import ProductApi
 from core.api import routes
 from customercare.api import CaseApi
+from insights.api import CampaignApi
 from invoicing.api import InvoiceApi
-from leads.api import CampaignApi, EnrolmentApi, LeadApi, MailingApi, SegmentApi, SequenceApi
+from leads.api import CampaignMemberApi, EnrolmentApi, LeadApi, MailingApi, SegmentApi, SequenceApi
 from opportunities.api import OpportunityApi
 from orders.api import ContractApi, SalesOrderApi
 from parties.api import CompanyApi, ContactApi
@@ -20,6 +21,7 @@ APIS = (
     ProductApi,
     LeadApi,
     CampaignApi,
+    CampaignMemberApi,
     SegmentApi,
     SequenceApi,
     EnrolmentApi,

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.fields.definitions import definitions
+from leads import further
 from leads.models import Lead
 from leads.scoring.learning import columns, fields, values
 from leads.scoring.learning.fields import Field
@@ -94,7 +95,7 @@ def label(name: str) -> Any:
         known = {definition.name: definition.label for definition in definitions(Lead)}
         return known.get(name.removeprefix(OWN), name.removeprefix(OWN))
     if name.startswith(FURTHER):
-        return name.removeprefix(FURTHER).replace("_", " ").capitalize()
+        return further.label(name.removeprefix(FURTHER))
     own: Any = Lead._meta.get_field(name)
     text = str(own.verbose_name)
     return text[:1].upper() + text[1:]

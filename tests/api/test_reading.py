@@ -19,6 +19,7 @@ def make(prefix, owner):
         "contacts": lambda: factories.ContactFactory(company=company, owner=owner),
         "products": factories.ProductFactory,
         "campaigns": lambda: factories.CampaignFactory(owner=owner),
+        "campaign-members": lambda: factories.CampaignMemberFactory(owner=owner),
         "leads": lambda: factories.LeadFactory(owner=owner),
         "opportunities": lambda: factories.OpportunityFactory(owner=owner),
         "quotes": lambda: factories.QuoteFactory(owner=owner),

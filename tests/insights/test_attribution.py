@@ -14,16 +14,24 @@ from hypothesis import strategies as st
 from insights.attribution import MEASURES, MODELS, brought, total
 from invoicing.models import Invoice, Payment
 from leads import touches
-from leads.models import CampaignCost, Lead
+from leads.models import Campaign, CampaignCost, Lead
 from tests.factories import CampaignFactory, ContractFactory, InvoiceFactory, LeadFactory, OpportunityFactory, _force
 
 pytestmark = pytest.mark.django_db
 
 TODAY = timezone.localdate()
 YEAR = (TODAY - timedelta(days=365), TODAY)
-#: (campaigns of the touches, None for a touch without one; payments in cents) of a deal.
+#: What is known of a touch that tells nothing of where somebody came from.
+DIRECT = (
+    {},
+    {"source": "Direct"},
+    {"channel": "import", "source": "lista.csv"},
+    {"channel": "mail", "source": "Benvenuto"},
+)
+#: (campaigns of the touches, None for a touch by a search engine, -1... for a direct one; payments in cents) of a deal.
+PLACES = st.sampled_from([0, 1, 2, None, -1, -2, -3, -4])
 DEALS = st.lists(
-    st.tuples(st.lists(st.sampled_from([0, 1, 2, None]), max_size=7), st.lists(st.integers(1, 99_999_99), max_size=3)),
+    st.tuples(st.lists(PLACES, max_size=7), st.lists(st.integers(1, 99_999_99), max_size=3)),
     max_size=5,
 )
 
@@ -38,8 +46,14 @@ def paid_deal(contract, campaigns, path, payments, own=None):
     lead = LeadFactory(campaign=own)
     start = timezone.now() - timedelta(days=30)
     for n, place in enumerate(path):
-        campaign = None if place is None else campaigns[place]
-        touches.record(lead, at=start + timedelta(hours=n // 2), channel="page", campaign=campaign)
+        facts = {"channel": "page"}
+        if place is None:
+            facts |= {"source": "google"}
+        elif place < 0:
+            facts |= DIRECT[-place - 1]
+        else:
+            facts |= {"campaign": campaigns[place]}
+        touches.record(lead, at=start + timedelta(hours=n // 2), **facts)
     collect(contract, lead.thread, payments)
     return lead
 
@@ -55,10 +69,11 @@ def by_hand(campaigns, deals):
     """The same by counting on fingers: cents by campaign and model."""
     found = {model: defaultdict(int) for model in MODELS}
     for path, payments in deals:
-        places = [None if place is None else campaigns[place].pk for place in path] or [None]
+        places = [None if place is None or place < 0 else campaigns[place].pk for place in path] or [None]
+        telling = [pk for pk, place in zip(places, path, strict=False) if place is None or place >= 0]
         cents = sum(payments)
         found["first"][places[0]] += cents
-        found["last"][places[-1]] += cents
+        found["last"][(telling or places)[-1]] += cents
         for n, place in enumerate(places):
             found["linear"][place] += cents // len(places) + (n < cents % len(places))
     return found
@@ -119,14 +134,49 @@ def test_what_no_campaign_has_touched_is_a_row_of_its_own(contract):
     assert shares(None, "won") == (1, 1, 1)
 
 
-def test_credited_invoices_and_other_currencies_are_left_out(contract):
+def test_what_tells_nothing_takes_no_credit_from_a_campaign_as_the_last_touch(contract):
+    fair, mailing = campaigns = CampaignFactory.create_batch(2)
+    paid_deal(contract, campaigns, [0, -1, 1, -2, -3, -4], [60_00])
+    assert shares(fair) == (60, 0, 10)
+    assert shares(mailing) == (0, 60, 10)
+    assert shares(None) == (0, 0, 40)
+    paid_deal(contract, campaigns, [-1, -3], [10_00])  # there is nothing else
+    assert shares(None) == (10, 10, 50)
+    paid_deal(contract, campaigns, [1, None], [1_00])  # a search engine is somewhere to come from
+    assert shares(None).last == 11
+
+
+def in_dollars(invoice):
+    with pgtrigger.ignore("invoicing.Invoice:frozen"):
+        Invoice.objects.filter(pk=invoice.pk).update(currency="USD")
+
+
+def test_credited_invoices_are_left_out(contract):
     fair = CampaignFactory()
     lead = paid_deal(contract, [], [], [], own=fair)
-    with pgtrigger.ignore("invoicing.Invoice:frozen"):
-        Invoice.objects.filter(pk=collect(contract, lead.thread, [10_00]).pk).update(currency="USD")
-    given_back = collect(contract, lead.thread, [10_00])
-    _force(given_back, "credited", {})
+    _force(collect(contract, lead.thread, [10_00]), "credited", {})
     assert shares(fair) == (0, 0, 0)
+
+
+def test_currencies_are_rows_of_their_own_and_never_added_up(contract):
+    fair, expo = CampaignFactory(), CampaignFactory()
+    Campaign.objects.filter(pk=expo.pk).update(currency="USD")
+    CampaignCost.objects.create(campaign=fair, what="Stand", amount=100)
+    CampaignCost.objects.create(campaign=expo, what="Booth", amount=50)
+    lead = paid_deal(contract, [], [], [200_00], own=fair)
+    in_dollars(collect(contract, lead.thread, [7_00]))
+    other = paid_deal(contract, [], [], [], own=expo)
+    in_dollars(collect(contract, other.thread, [100_00]))
+    rows = brought(*YEAR)
+    told = [(row.campaign, row.currency, row.cost, row.credit("collected").last) for row in rows]
+    assert told == [
+        (fair, "EUR", 100, 200), (expo, "USD", 50, 100), (fair, "USD", None, 7), (None, "EUR", 0, 0),
+    ]  # fmt: skip
+    assert rows[1].costs_per("collected") == [Decimal("0.5")] * 3
+    assert rows[2].costs_per("collected") == [None] * 3
+    assert (total(rows).cost, total(rows).credit("collected").first) == (100, 200)
+    assert (total(rows, "USD").cost, total(rows, "USD").credit("collected").first) == (50, 107)
+    assert total(rows).credit("leads") == total(rows, "USD").credit("leads") == (2, 2, 2)
 
 
 def test_a_period_has_what_happened_in_it(contract):
@@ -162,10 +212,24 @@ class TestPage:
         CampaignCost.objects.create(campaign=fair, what="Stand", amount=100)
         paid_deal(contract, campaigns, [0, 1], [400_01])
         page = client_of(cast.marketing).get(self.URL).content.decode()
-        for text in (fair.name, mailing.name, "€400.01", "€200.01", "€200.00", "0.250", "Without a campaign"):
+        for text in (fair.name, mailing.name, "€400.01", "€200.01", "€200.00", "€0.250", "Without a campaign"):
             assert text in page
         leads = client_of(cast.marketing).get(self.URL, {"of": "leads"}).content.decode()
         assert "0.50" in leads
+
+    def test_currencies_side_by_side(self, cast, client_of, contract):
+        fair = CampaignFactory()
+        CampaignCost.objects.create(campaign=fair, what="Stand", amount=100)
+        lead = paid_deal(contract, [], [], [200_00], own=fair)
+        client = client_of(cast.marketing)
+        assert "Total EUR" not in client.get(self.URL).content.decode()
+        in_dollars(collect(contract, lead.thread, [7_00]))
+        page = client.get(self.URL).content.decode()
+        for text in ("Total EUR", "Total USD", "$7.00", "€200.00", "€0.500"):
+            assert text in page, text
+        assert page.count("Total") == page.count("Total EUR") + page.count("Total USD") + 2  # their labels on a phone
+        assert "$7.00" not in client.get(self.URL, {"of": "leads"}).content.decode()
+        assert "Collected (USD)" in client.get(f"{self.URL}{fair.pk}/").content.decode()
 
     @pytest.mark.parametrize(
         "query",

@@ -103,3 +103,15 @@ def test_a_touch_is_something_that_happens_to_a_lead():
     Lead.objects.update(updated_at=timezone.now() - timedelta(days=4000))
     term = retention.term_of("lost_leads")
     assert list(retention.over(term, 24)) == [quiet]
+
+
+def test_what_came_along_is_called_by_its_name(settings):
+    from django.utils import translation
+
+    from leads import further
+    from leads.scoring import inputs
+
+    with translation.override("it"):
+        assert str(further.label("emails_opened")) == "E-mail aperte"
+        assert str(inputs.label("attributes.TotalVisits")) == "Visite"
+        assert str(further.label("Colore_preferito")) == "Colore preferito"
