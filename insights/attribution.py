@@ -88,33 +88,37 @@ _DIRECT = """
     AND (touch.channel IN ('import', 'mail') OR lower(touch.source) IN ('', 'direct', '(direct)', '(none)'))
 """
 #: A lead of which no touch was written down was touched once: by its campaign, or by none. `place` counts from the first
-#: touch; `standing` too, but those that tell nothing stand before all others, so that they are last only among themselves.
+#: touch, `last` is the place of the last one that tells something. All leads are read, not those alone that are worth
+#: something: the database guesses badly how many those are, and would look them up one by one.
 _CREDITED = """
     WITH worth AS (
         SELECT thread_id, measure, currency, sum(cents)::bigint AS cents
           FROM ({worth}) AS each {narrowed} GROUP BY 1, 2, 3
+    ), led AS (
+        SELECT id, thread_id, campaign_id, created_at FROM leads_lead {narrowed}
     ), met AS (
-        SELECT lead.thread_id, touch.campaign_id, touch.at, touch.id, {direct} AS direct
-          FROM leads_touch touch JOIN leads_lead lead ON lead.id = touch.lead_id
-         WHERE lead.thread_id IN (SELECT thread_id FROM worth)
+        SELECT led.thread_id, touch.campaign_id, touch.at, touch.id, {direct} AS direct
+          FROM leads_touch touch JOIN led ON led.id = touch.lead_id
         UNION ALL
-        SELECT lead.thread_id, lead.campaign_id, lead.created_at, 0, lead.campaign_id IS NULL
-          FROM leads_lead lead LEFT JOIN leads_touch touch ON touch.lead_id = lead.id
-         WHERE touch.id IS NULL AND lead.thread_id IN (SELECT thread_id FROM worth)
-    ), numbered AS (
-        SELECT thread_id, campaign_id,
+        SELECT led.thread_id, led.campaign_id, led.created_at, 0, led.campaign_id IS NULL
+          FROM led WHERE NOT EXISTS (SELECT 1 FROM leads_touch touch WHERE touch.lead_id = led.id)
+    ), placed AS (
+        SELECT thread_id, campaign_id, direct,
                row_number() OVER (PARTITION BY thread_id ORDER BY at, id) AS place,
-               row_number() OVER (PARTITION BY thread_id ORDER BY direct DESC, at, id) AS standing,
                count(*) OVER (PARTITION BY thread_id) AS touches
           FROM met
+    ), numbered AS (
+        SELECT thread_id, campaign_id, place, touches,
+               coalesce(max(place) FILTER (WHERE NOT direct) OVER (PARTITION BY thread_id), touches) AS last
+          FROM placed
     ), shares AS (
         SELECT worth.measure, worth.currency, worth.cents, numbered.campaign_id, coalesce(numbered.place, 1) AS place,
-               coalesce(numbered.standing, 1) AS standing, coalesce(numbered.touches, 1) AS touches
+               coalesce(numbered.last, 1) AS last, coalesce(numbered.touches, 1) AS touches
           FROM worth LEFT JOIN numbered ON numbered.thread_id = worth.thread_id
     )
     SELECT campaign_id, measure, currency,
            coalesce(sum(cents) FILTER (WHERE place = 1), 0),
-           coalesce(sum(cents) FILTER (WHERE standing = touches), 0),
+           coalesce(sum(cents) FILTER (WHERE place = last), 0),
            sum(cents / touches + (place <= mod(cents, touches))::int)
       FROM shares GROUP BY campaign_id, measure, currency
 """
