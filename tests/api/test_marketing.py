@@ -1,6 +1,9 @@
 """Marketing's programs: members and costs of campaigns, their figures, segments, steps of sequences, people in them."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from core.models import Event
 from leads.models import CampaignCost, Segment, SequenceStep
@@ -10,7 +13,9 @@ from tests.factories import (
     CampaignMemberFactory,
     ContactFactory,
     LeadFactory,
+    MailingFactory,
     MailTemplateFactory,
+    PurposeFactory,
     SequenceFactory,
 )
 
@@ -162,3 +167,16 @@ def test_who_has_not_agreed_is_not_put_in(cast, caller_of, marketing):
         answer = caller_of(user).post("enrolments/", {"sequence": sequence.pk, "lead": lead.pk})
         assert answer.status_code == 409 and "no valid consent" in answer.json()["reasons"][0]["message"]
     assert not sequence.enrolments.exists()
+
+
+def test_a_mailing_is_scheduled_and_called_off(cast, caller_of, marketing):
+    PurposeFactory(code="newsletter")
+    mailing = MailingFactory(owner=cast.marketing)
+    url, on = f"mailings/{mailing.pk}/", (timezone.localdate() + timedelta(days=2)).isoformat()
+    assert caller_of(cast.sales).post(f"{url}schedule/", {"on": on, "hour": 9}).status_code == 403
+    assert marketing.post(f"{url}schedule/", {"on": "2020-01-01", "hour": 9}).status_code == 422
+    answer = marketing.post(f"{url}schedule/", {"on": on, "hour": 9})
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["state"] == "scheduled" and answer.json()["scheduled_for"].startswith(on)
+    assert marketing.patch(url, {"name": "Another"}).status_code == 409
+    assert marketing.post(f"{url}call_off/").json()["scheduled_for"] is None
