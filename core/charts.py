@@ -60,7 +60,7 @@ def _axes_chart(
 ) -> Chart:
     names, words = list(series), [str(label) for label in labels]
     category = {"type": "category", "data": words, **({"inverse": True} if sideways else {})}
-    value = {"type": "value"}
+    value = {"type": "value", "axisLabel": {"hideOverlap": True}}
     drawn = [
         {"name": name, "type": kind, "data": [float(v) for v in values], **({"stack": "all"} if stacked else {})}
         for name, values in series.items()

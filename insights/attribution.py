@@ -54,8 +54,8 @@ class Brought:
         return self.credits.get(measure, Credit())
 
     def costs_per(self, measure: str) -> list[Decimal | None]:
-        """Cost per unit under each model; None where nothing is credited, or the cost is in another currency."""
-        return [self.cost / share if share and self.cost is not None else None for share in self.credit(measure)]
+        """Cost per unit under each model; None where nothing is credited, or nothing was spent in this currency."""
+        return [self.cost / share if share and self.cost else None for share in self.credit(measure)]
 
 
 #: What counts, deal by deal, in cents: each document in its own period, so that periods add up as well.

@@ -16,7 +16,8 @@ window.zencrm.chart = (element) => {
     chart.setOption({
       backgroundColor: "transparent",
       color: ["--tblr-primary", "--tblr-teal", "--tblr-orange", "--tblr-purple", "--tblr-yellow", "--tblr-pink"].map(colour),
-      textStyle: { fontFamily: "inherit" },
+      // The font's own name: words are measured on a canvas, which knows no "inherit", and would overlap.
+      textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
       animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
       aria: { enabled: true },
       grid: { left: 8, right: 16, top: 32, bottom: 8, containLabel: true },
