@@ -20,7 +20,7 @@ window.zencrm.chart = (element) => {
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
       animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
       aria: { enabled: true },
-      grid: { left: 8, right: 16, top: 32, bottom: 8, containLabel: true },
+      grid: { left: 28, right: 28, top: 32, bottom: 8, containLabel: true },
       ...option,
       // Text mode: an HTML tooltip would need inline styles, which the Content-Security-Policy forbids.
       tooltip: { trigger: "item", renderMode: "richText", valueFormatter: format, ...option.tooltip },
