@@ -9,6 +9,7 @@ from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
 from leads.models import Campaign, Lead, Touch, WebForm
+from leads.scoring import reacting
 
 #: What a touch says in words, and how much of each is kept.
 WORDS = ("source", "medium", "term", "content", "utm_campaign", "referrer", "page")
@@ -44,6 +45,7 @@ def record(lead: Lead, *, at: datetime, channel: str, campaign: Campaign | None 
     """Write one touch. `words` are those of `WORDS`, by strangers: they are cut and cleaned."""
     touch = build(lead, at=at, channel=channel, campaign=campaign, **words)
     touch.save(force_insert=True)
+    reacting.happened("touches", lead.pk)
     return touch
 
 

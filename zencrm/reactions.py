@@ -11,12 +11,17 @@ from leads import scoring
 from leads.assigning import giving
 from leads.capture import mailing
 from leads.nurture import resuming, signals, stopping
+from leads.scoring import reacting
 from orders import erp
 from orders import services as orders
 from quotes import services as quotes
 from zencrm.notices import NOTICES
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
+    "activity.completed": (reacting.on_activity,),
+    "activity.reopened": (reacting.on_activity,),
+    "campaignmember.came": (reacting.on_member,),
+    "campaignmember.reset": (reacting.on_member,),
     "contact.consent_withdrawn": (stopping.on_withdrawal,),
     "delivery.failed": (receiving.tell_of_failure, signals.on_failure),
     "email.received": (signals.on_mail, mailing.capture_of_mail),

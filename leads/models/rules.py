@@ -8,8 +8,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from core import triggers
 from core.access import UnownedQuerySet
@@ -65,7 +65,7 @@ class RuleSet(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{_('Rules')} {self.number}"
+        return gettext("Rules %(n)s") % {"n": self.number}
 
     @property
     def is_editable(self) -> bool:

@@ -19,6 +19,7 @@ from core.privacy.consent import standing_of
 from leads import touches
 from leads.models import Enrolment, Lead, Send, Touch
 from leads.nurture import links, stopping
+from leads.scoring import reacting
 
 #: Nobody has read a mail so soon after the mail server took it.
 FASTER_THAN_PEOPLE = timedelta(seconds=10)
@@ -86,7 +87,10 @@ def _touch(lead: Lead, send: Send, number: int) -> None:
 
 def _first(send: Send, name: str) -> bool:
     """Write down when something happened for the first time."""
-    return bool(Send.objects.filter(pk=send.pk, **{f"{name}__isnull": True}).update(**{name: timezone.now()}))
+    first = bool(Send.objects.filter(pk=send.pk, **{f"{name}__isnull": True}).update(**{name: timezone.now()}))
+    if first and isinstance(person := send.subject, Lead):
+        reacting.happened("sends", person.pk)
+    return first
 
 
 # --- Mail that comes in -----------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
@@ -9,13 +10,14 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone, translation
 
 from activities.models import Activity
+from core import outbox
 from core.lifecycle import Refused
 from core.models import CustomField
-from leads import scoring
+from leads import scoring, touches
 from leads.models import Lead, LeadScore, RuleSet, ScoreRule
 from leads.scoring import fading, looking, rules, ruling
 from leads.scoring.rules import Ruling
-from tests.factories import LeadFactory
+from tests.factories import CampaignMemberFactory, LeadFactory
 
 pytestmark = pytest.mark.django_db
 URL = "/settings/scoring/"
@@ -221,6 +223,27 @@ class TestFading:
         assert {pk for pk in after if after[pk] != before[pk]} == {young.pk}
         assert {plain.pk, closed.pk} < set(after)
         assert made.key in [r["key"] for r in Lead.objects.get(pk=young.pk).score_reasons]
+
+    def test_what_happens_asks_for_a_new_score_at_once(self, cast, draft, kicked, django_capture_on_commit_callbacks):
+        rule(draft, "page_visits", "number", part="engagement", grades=[["1", 9]], points=None)
+        rule(draft, "came", "number", part="engagement", grades=[["1", 7]], points=None)
+        lead = LeadFactory()
+        scoring.score_all()
+        before = Lead.objects.get(pk=lead.pk).score
+        record = partial(touches.record, lead, at=timezone.now(), channel="page")
+        record()
+        assert not LeadScore.objects.filter(scored_at=None).exists()
+        ruling.put_in_use(draft, by=cast.manager)
+        scoring.score_all()
+        assert Lead.objects.get(pk=lead.pk).score == before + 9
+        with django_capture_on_commit_callbacks(execute=True):
+            record()
+        assert "leads.score_waiting" in kicked
+        assert scoring.score_waiting() == 1
+        CampaignMemberFactory(lead=lead).attend(by=cast.manager)
+        outbox.relay()
+        assert scoring.score_waiting() == 1
+        assert Lead.objects.get(pk=lead.pk).score == before + 16
 
     def test_what_happened_after_the_score_is_found_within_a_day(self, cast, draft, kicked):
         made = rule(draft, "done", "number", part="engagement", grades=[["1", 9]], points=None)

@@ -30,6 +30,7 @@ from zencrm.demo import (
     nurturing,
     privacy,
     programs,
+    scoring,
     selling,
 )
 from zencrm.demo.loading import IntoEmpty, IntoUsed
@@ -99,6 +100,7 @@ def tell(
             capturing.open_doors(seed, day)
             nurturing.nurture(people, seed, day)
             converting.convert_one(people, seed)
+            scoring.try_rules(people)
     return written
 
 
