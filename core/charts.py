@@ -59,7 +59,9 @@ def _axes_chart(
     sideways: bool = False,
 ) -> Chart:
     names, words = list(series), [str(label) for label in labels]
-    category = {"type": "category", "data": words, **({"inverse": True} if sideways else {})}
+    # Beside bars there is room for so much of a name; the table has it whole.
+    names_aside = {"inverse": True, "axisLabel": {"width": 190, "overflow": "truncate"}}
+    category = {"type": "category", "data": words, **(names_aside if sideways else {})}
     value = {"type": "value", "axisLabel": {"hideOverlap": True}}
     drawn = [
         {"name": name, "type": kind, "data": [float(v) for v in values], **({"stack": "all"} if stacked else {})}
