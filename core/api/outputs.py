@@ -17,6 +17,8 @@ from django.db import models
 from djmoney.models.fields import MoneyField
 from djmoney.money import Money
 
+from core.pages.fields import field_at
+
 Schema = dict[str, Any]
 
 AMOUNT: Schema = {"type": "string", "format": "decimal", "examples": ["1234.50"]}
@@ -65,7 +67,9 @@ def output(model: Any, name: str) -> Output:
     try:
         column = model._meta.get_field(name)
     except FieldDoesNotExist:
-        return Output(name, lambda record: plain(getattr(record, name)), _of_property(model, name))
+        far = getattr(model, "FAR_COLUMNS", {}).get(name)
+        schema = _of_column(field_at(model, far)) if far else _of_property(model, name)
+        return Output(name, lambda record: plain(getattr(record, name)), schema)
     attribute = column.attname
     return Output(name, lambda record: plain(getattr(record, attribute)), _of_column(column))
 

@@ -35,7 +35,7 @@ class Lead(Losable, Identity, Document):
 
     ICON = "user-search"
     MERGEABLE = True
-    FAR_COLUMNS: ClassVar = {"score": "scored__score"}
+    FAR_COLUMNS: ClassVar = {"score": "scored__score", "score_reasons": "scored__score_reasons"}
 
     class State(models.TextChoices):
         NEW = "new", _("New")

@@ -87,6 +87,7 @@ def score_triggers() -> list[pgtrigger.Trigger]:
             referencing=pgtrigger.Referencing(old="old_leads"),
             func="DELETE FROM leads_leadscore WHERE lead_id IN (SELECT id FROM old_leads); RETURN NULL;",
         ),
+        # Also where it is empty already: who is scoring the lead just now holds the row, and knows nothing of this edit.
         pgtrigger.Trigger(
             name="ask_for_score",
             when=pgtrigger.After,
