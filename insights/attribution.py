@@ -124,13 +124,40 @@ _CREDITED = """
 """
 
 
-def brought(since: date, until: date, *, campaign: Campaign | None = None) -> list[Brought]:
+#: A row as the database gives it: campaign, measure, currency, and cents under each model.
+Counted = list[tuple[int | None, str, str, int, int, int]]
+
+
+def usual_period(on: date) -> tuple[date, date]:
+    """The twelve months that are shown unless others are asked for."""
+    return on - timedelta(days=365), on
+
+
+def count(since: date, until: date, *, campaign: Campaign | None = None) -> Counted:
+    """What the touches of these days, both included, are credited with. It goes over every lead: see `insights.overview`."""
+    query = _CREDITED.format(worth=_WORTH, narrowed=_OF_CAMPAIGN if campaign else "", direct=_DIRECT)
+    facts: dict[str, Any] = {
+        "since": since,
+        "until": until,
+        "begins": _midnight(since),
+        "ends": _midnight(until + timedelta(days=1)),
+        "campaign": campaign.pk if campaign else None,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(query, facts)
+        return [(pk, measure, currency, *map(int, cents)) for pk, measure, currency, *cents in cursor.fetchall()]
+
+
+def brought(
+    since: date, until: date, *, campaign: Campaign | None = None, counted: Counted | None = None
+) -> list[Brought]:
     """What every campaign cost and brought between these days, both included: the dearest first, without a campaign last.
 
     A campaign has a row in its own currency, and one in each other that its customers paid in. With `campaign` that one
-    alone. Figures are of the whole house: for those who may see it (`insights.view_attribution`).
+    alone; with `counted` of what was counted before. Figures are of the whole house: for those who may see it
+    (`insights.view_attribution`).
     """
-    credits = _credits(since, until, campaign)
+    credits = _credits(count(since, until, campaign=campaign) if counted is None else counted)
     costs = _costs(since, until)
     wanted = {campaign.pk} if campaign else {pk for pk in (*credits, *costs) if pk is not None}
     known = Campaign.objects.in_bulk(wanted)
@@ -165,20 +192,10 @@ def currencies(rows: Iterable[Brought]) -> list[str]:
     return [CURRENCY, *sorted(found)]
 
 
-def _credits(since: date, until: date, campaign: Campaign | None) -> dict[int | None, dict[tuple[str, str], Credit]]:
-    query = _CREDITED.format(worth=_WORTH, narrowed=_OF_CAMPAIGN if campaign else "", direct=_DIRECT)
-    facts: dict[str, Any] = {
-        "since": since,
-        "until": until,
-        "begins": _midnight(since),
-        "ends": _midnight(until + timedelta(days=1)),
-        "campaign": campaign.pk if campaign else None,
-    }
+def _credits(counted: Counted) -> dict[int | None, dict[tuple[str, str], Credit]]:
     found: dict[int | None, dict[tuple[str, str], Credit]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(query, facts)
-        for pk, measure, currency, *cents in cursor.fetchall():
-            found.setdefault(pk, {})[measure, currency] = Credit(*(Decimal(n) / 100 for n in cents))
+    for pk, measure, currency, *cents in counted:
+        found.setdefault(pk, {})[measure, currency] = Credit(*(Decimal(n) / 100 for n in cents))
     return found
 
 

@@ -1,6 +1,6 @@
 """Pages of what campaigns cost and bring: all of them side by side, and each one with its funnel."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -17,7 +17,9 @@ from core import charts, formats
 from core.forms import Form
 from core.pages import Page
 from insights import reports
-from insights.attribution import CURRENCY, MEASURES, Brought, brought, currencies, total
+from insights.attribution import CURRENCY, MEASURES, Brought, brought, currencies, total, usual_period
+from insights.models import Snapshot
+from insights.overview import CREDITED, latest, take
 from leads.models import Campaign, CampaignMember, Lead, Touch
 
 #: The first day there is anything of.
@@ -62,9 +64,11 @@ class CampaignResults(Page):
         form, since, until = self.period()
         measure = request.GET.get("of", "")
         measure = measure if measure in MEASURES else "collected"
-        rows = brought(since, until)
+        kept = self.kept(since, until)
+        rows = brought(since, until, counted=kept.figures[CREDITED] if kept else None)
         context = {
             "form": form,
+            "as_of": kept.taken_at if kept else None,
             "tabs": [self.tab(name, measure, since, until) for name in NAMES],
             "name": NAMES[measure][0],
             "unit": NAMES[measure][1],
@@ -76,10 +80,19 @@ class CampaignResults(Page):
         }
         return self.show(context)
 
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Count anew."""
+        take()
+        return self.go(reverse("insights:campaigns"))
+
+    def kept(self, since: date, until: date) -> Snapshot | None:
+        """What was counted some minutes ago, if these are the days that are usually asked for."""
+        today = timezone.localdate()
+        return latest(today) if (since, until) == usual_period(today) else None
+
     def period(self) -> tuple[Form, date, date]:
         """The days asked for; the last twelve months where nothing, or nonsense, is."""
-        today = timezone.localdate()
-        usual = {"since": today - timedelta(days=365), "until": today}
+        usual = dict(zip(("since", "until"), usual_period(timezone.localdate()), strict=True))
         if not {"since", "until"} & set(self.request.GET):
             return PeriodForm(initial=usual), usual["since"], usual["until"]
         form = PeriodForm({**usual, **self.request.GET.dict()})

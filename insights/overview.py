@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core import access
-from insights import reports
+from insights import attribution, reports
 from insights.models import Snapshot
 from invoicing.models import Invoice
 from leads.models import Lead
@@ -25,7 +25,9 @@ BACK, AHEAD = 12, 6
 MAX_AGE = timedelta(minutes=15)
 
 #: How figures are kept; those that were kept otherwise are counted anew.
-SHAPE = "per currency"
+SHAPE = "per currency, with credits"
+#: What campaigns are credited with in the usual period stands beside the parts: it is shown to those who may see all of it.
+CREDITED = "credited"
 
 Count = Callable[[Any, date], Any]
 #: Each part: the records whose rows decide which figures a reader gets, and how they are counted.
@@ -84,6 +86,7 @@ def take(on: date | None = None) -> Snapshot:
     on = on or timezone.localdate()
     started = timezone.now()
     figures = {name: count(access.JOB, on) for name, (_model, count) in PARTS.items()} | {"shape": SHAPE}
+    figures[CREDITED] = attribution.count(*attribution.usual_period(on))
     with transaction.atomic():
         kept = Snapshot.objects.create(on=on, taken_at=started, figures=figures)
         Snapshot.objects.filter(taken_at__lt=started).delete()

@@ -224,6 +224,7 @@ class TestPage:
         client = client_of(cast.marketing)
         assert "Total EUR" not in client.get(self.URL).content.decode()
         in_dollars(collect(contract, lead.thread, [7_00]))
+        client.post(self.URL)  # counted anew
         page = client.get(self.URL).content.decode()
         for text in ("Total EUR", "Total USD", "$7.00", "€200.00", "€0.500"):
             assert text in page, text

@@ -13,7 +13,7 @@ from insights import overview, reports, tasks
 from insights.models import Snapshot
 from leads.models import Lead, LostReason
 from opportunities.models import Opportunity
-from tests.factories import InvoiceFactory, LeadFactory, OpportunityFactory
+from tests.factories import CampaignFactory, InvoiceFactory, LeadFactory, OpportunityFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -130,3 +130,22 @@ def test_one_currency_shows_no_other(cast, client_of):
 def test_figures_kept_in_another_shape_are_counted_anew(cast):
     Snapshot.objects.create(on=timezone.localdate(), figures={name: [] for name in overview.PARTS})
     assert overview.overview(cast.manager, on=timezone.localdate()).won["EUR"][-1] == 0
+
+
+def test_what_campaigns_bring_in_the_usual_months_is_kept_and_counted_anew_when_asked(cast, client_of):
+    client, url = client_of(cast.manager), reverse("insights:campaigns")
+    today, campaign = timezone.localdate(), CampaignFactory()
+    since = today - timedelta(days=365)
+
+    def leads(address):
+        rows = client.get(address).context["lines"]
+        return [row["pairs"][0][1] for row in rows if row["campaign"] == campaign]
+
+    LeadFactory(campaign=campaign)
+    assert leads(f"{url}?of=leads") == ["1"]
+    LeadFactory(campaign=campaign)
+    assert leads(f"{url}?of=leads&since={since}&until={today}") == ["1"], "the same days, as the tabs ask for them"
+    assert leads(f"{url}?of=leads&since={since + timedelta(days=1)}&until={today}") == ["2"], "other days are counted"
+    assert client_of(cast.sales).post(url).status_code == 403
+    assert client.post(url).status_code == 302
+    assert leads(f"{url}?of=leads") == ["2"]
