@@ -49,7 +49,8 @@ class Reference:
 def references_to(model: type[models.Model]) -> tuple[Reference, ...]:
     """Every column by which rows may point at records of this kind, itself included; also those without a way back.
 
-    Versions that history keeps are no rows of today: they are left out (`model.pgh_event_model` has them).
+    Versions that history keeps are no rows of today: they are left out (`model.pgh_event_model` has them). So are rows without
+    a constraint: triggers make them and take them away with the record.
     """
     options: Any = model._meta
     keys = [

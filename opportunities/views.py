@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, ExpressionWrapper, F, Sum
+from django.db.models import ExpressionWrapper, F, Sum
 from django.db.models.fields import DecimalField
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from core import formats
 from core.pages import ActPage, BoardPage, Column, DetailPage, FormPage, HandoverPage, ListPage, Panel, Related
 from core.pages.base import make_form
+from core.pages.boards import Total
 from leads.models import Lead
 from leads.services import companies_like_lead
 from opportunities import preview, services, undoing
@@ -63,18 +64,12 @@ class OpportunityBoard(BoardPage):
     states = ("identified", "qualified", "proposal", "negotiation", "won")
     order = ("-value", "-pk")
 
-    def totals(self, rows: Any) -> dict[str, tuple[int, Any]]:
-        rows = rows.filter(state__in=self.shown).order_by()
-        found = rows.values("state").annotate(n=Count("*"), amount=Sum("value"), weighted=WEIGHTED)
-        self.weighted = {row["state"]: row["weighted"] for row in found}
-        return {row["state"]: (row["n"], row["amount"]) for row in found}
+    def measures(self) -> dict[str, Any]:
+        return super().measures() | {"weighted": WEIGHTED}
 
-    def columns_of(self, rows: Any) -> list[dict[str, Any]]:
-        columns = super().columns_of(rows)
-        for column in columns:
-            if column["state"] in Opportunity.OPEN_STATES and (weighted := self.weighted.get(column["state"])):
-                column["note"] = gettext("weighted %(amount)s") % {"amount": formats.money(weighted)}
-        return columns
+    def note(self, state: str, total: Total) -> str:
+        weighted = total.written("weighted") if state in Opportunity.OPEN_STATES else ""
+        return gettext("weighted %(amount)s") % {"amount": weighted} if weighted else ""
 
 
 class OpportunityDetail(DetailPage):

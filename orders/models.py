@@ -123,7 +123,7 @@ class SalesOrder(CustomerSnapshot, Priced, Document):
         ordering = ("-created_at", "-pk")
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="order_list_newest"),
-            models.Index(fields=["state", "-created_at"], include=["net"], name="order_board"),
+            models.Index(fields=["state", "-created_at"], include=["net", "currency"], name="order_board"),
             models.Index(fields=["owner", "state"], name="order_of_owner"),
             GinIndex(fields=["search"], name="order_search"),
         ]
@@ -286,7 +286,7 @@ class Contract(CustomerSnapshot, Priced, Document):
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="contract_list_newest"),
             models.Index(fields=["state", "ends_on"], name="contract_ending"),
-            models.Index(fields=["state", "-created_at"], include=["net"], name="contract_board"),
+            models.Index(fields=["state", "-created_at"], include=["net", "currency"], name="contract_board"),
             models.Index(fields=["owner", "state"], name="contract_of_owner"),
             GinIndex(fields=["search"], name="contract_search"),
         ]

@@ -99,7 +99,7 @@ class PurchaseOrder(Priced, Document):
         ordering = ("-created_at", "-pk")
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="purchase_list_newest"),
-            models.Index(fields=["state", "-created_at"], include=["net"], name="purchase_board"),
+            models.Index(fields=["state", "-created_at"], include=["net", "currency"], name="purchase_board"),
             GinIndex(fields=["search"], name="purchase_search"),
         ]
         triggers = [

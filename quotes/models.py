@@ -122,7 +122,7 @@ class Quote(CustomerSnapshot, Priced, Document):
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="quote_list_newest"),
             models.Index(fields=["state", "valid_until"], name="quote_to_expire"),
-            models.Index(fields=["state", "-created_at"], include=["net"], name="quote_board"),
+            models.Index(fields=["state", "-created_at"], include=["net", "currency"], name="quote_board"),
             models.Index(fields=["owner", "state"], name="quote_of_owner"),
             GinIndex(fields=["search"], name="quote_search"),
         ]

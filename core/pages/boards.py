@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count, Sum
 from django.http import HttpRequest, QueryDict
@@ -16,6 +18,19 @@ from core import access, formats, ui
 from core.lifecycle import verbs
 from core.pages.columns import BoundColumn, Column, Row, bind, paths, writers
 from core.pages.lists import ListPage
+
+
+@dataclass
+class Total:
+    """A column's number of cards, and its sums: name -> currency -> amount. Amounts of two currencies are never added up."""
+
+    count: int = 0
+    sums: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def written(self, name: str) -> str:
+        """The sums of each currency side by side, the house's own first."""
+        sums = sorted(self.sums.get(name, {}).items(), key=lambda each: (each[0] != settings.DEFAULT_CURRENCY, each[0]))
+        return " + ".join(formats.money(amount, currency) for currency, amount in sums)
 
 
 class BoardPage(ListPage):
@@ -83,19 +98,24 @@ class BoardPage(ListPage):
         for value, label in self._states():
             if value not in self.shown:
                 continue
-            count, amount = totals.get(value, (0, None))
+            total = totals.get(value, Total())
             found.append(
                 {
                     "state": value,
                     "label": label,
                     "colour": ui.STATE_COLOURS.get(value, "secondary"),
-                    "count": formats.number(count),
-                    "amount": formats.money(amount) if self.sum_field and amount is not None else "",
+                    "count": formats.number(total.count),
+                    "amount": total.written("amount"),
+                    "note": self.note(value, total),
                     "cards": cards.get(value, []),
-                    "more_url": f"{self.url('list')}{self.address(state=value)}" if count > self.cards else "",
+                    "more_url": f"{self.url('list')}{self.address(state=value)}" if total.count > self.cards else "",
                 }
             )
         return found
+
+    def note(self, state: str, total: Total) -> str:
+        """What else the head of a column says."""
+        return ""
 
     @cached_property
     def shown(self) -> list[str]:
@@ -111,11 +131,22 @@ class BoardPage(ListPage):
     def _states(self) -> list[tuple[str, Any]]:
         return list(self.model._meta.get_field("state").flatchoices)
 
-    def totals(self, rows: Any) -> dict[str, tuple[int, Any]]:
-        """Count and sum per state, in one query. `Count("*")`, not of ids: an index of state and sum answers it alone."""
-        amount = {"amount": Sum(self.sum_field)} if self.sum_field else {}
-        found = rows.filter(state__in=self.shown).order_by().values("state").annotate(n=Count("*"), **amount)
-        return {row["state"]: (row["n"], row.get("amount")) for row in found}
+    def measures(self) -> dict[str, Any]:
+        """What is added up over a column, by name; `amount` is its sum."""
+        return {"amount": Sum(self.sum_field)} if self.sum_field else {}
+
+    def totals(self, rows: Any) -> dict[str, Total]:
+        """Count and sums per state, in one query. `Count("*")`, not of ids: an index of state and sum answers it alone."""
+        measures = self.measures()
+        keys = ("state", "currency") if measures else ("state",)
+        found: dict[str, Total] = {}
+        for row in rows.filter(state__in=self.shown).order_by().values(*keys).annotate(n=Count("*"), **measures):
+            total = found.setdefault(row["state"], Total())
+            total.count += row["n"]
+            for name in measures:
+                if row[name] is not None:
+                    total.sums.setdefault(name, {})[row["currency"]] = row[name]
+        return found
 
     def cards_of(self, rows: Any) -> dict[str, list[dict[str, Any]]]:
         """The first cards of every column, in one query: each column walks its own index and stops after a few rows."""

@@ -119,7 +119,9 @@ class Opportunity(Losable, Document):
                 include=["value", "probability", "currency"],
                 name="opportunity_by_close",
             ),
-            models.Index(fields=["state", "-value", "-id"], include=["probability"], name="opportunity_board"),
+            models.Index(
+                fields=["state", "-value", "-id"], include=["probability", "currency"], name="opportunity_board"
+            ),
             models.Index(fields=["owner", "state"], name="opportunity_of_owner"),
             models.Index(
                 fields=["owner", "expected_close"],

@@ -91,7 +91,7 @@ class Project(Document):
                 condition=models.Q(state__in=["planned", "in_progress", "on_hold"]),
                 name="project_ending",
             ),
-            models.Index(fields=["state", "-created_at"], include=["revenue"], name="project_board"),
+            models.Index(fields=["state", "-created_at"], include=["revenue", "currency"], name="project_board"),
             GinIndex(fields=["search"], name="project_search"),
         ]
         constraints = [

@@ -49,9 +49,11 @@ def test_the_answer_to_a_private_mail_is_private(cast, client_of, lead):
 
 def test_a_webhook_is_told_of_no_private_mail(cast, lead):
     open_one, private = (EmailFactory(owner=cast.sales, subject=lead, private=private) for private in (False, True))
-    assert EmailApi.seen_by(cast.sales, open_one.pk) == open_one
-    assert EmailApi.seen_by(cast.sales, private.pk) is None
-    assert EmailApi.seen_by(cast.sales2, open_one.pk) is None
+    assert EmailApi.told_to(cast.sales, open_one.pk) == open_one
+    assert EmailApi.told_to(cast.sales, private.pk) is None
+    assert EmailApi.told_to(cast.sales2, open_one.pk) is None
+    assert EmailApi.seen_by(cast.sales, private.pk) == private, "their own people read it by the API as on its page"
+    assert EmailApi.seen_by(cast.sales2, private.pk) is None
 
 
 def test_what_machines_write_calls_nobody(sent, cast):

@@ -12,6 +12,8 @@ from orders.models import Contract
 from parties.models import Company, Contact
 from tests.factories import ActivityFactory, CompanyFactory, ContactFactory, LeadFactory, QuoteFactory
 
+#: Rows that triggers make and take away with the record: they are part of it, and no child that could move.
+KEPT_BY_TRIGGERS = {"leads.leadscore.lead"}
 RECORDS = [model for model in apps.get_models() if issubclass(model, Record)]
 
 
@@ -24,7 +26,8 @@ def test_every_key_and_every_generic_relation_is_found(target):
             continue
         for column in model._meta.concrete_fields:
             if column.is_relation and column.related_model is target:
-                assert f"{model._meta.label_lower}.{column.name}" in found
+                name = f"{model._meta.label_lower}.{column.name}"
+                assert (name in found) is (name not in KEPT_BY_TRIGGERS)
         for key in model._meta.private_fields:
             if isinstance(key, GenericForeignKey):
                 assert f"{model._meta.label_lower}.{key.fk_field}" in found

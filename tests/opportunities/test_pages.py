@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.utils import timezone
+from djmoney.money import Money
 
 from core.lifecycle import Refused
 from opportunities.models import Opportunity
@@ -49,6 +50,7 @@ class TestVerbs:
 class TestList:
     def test_the_same_number_of_queries_for_3_rows_and_for_30(self, cast, sales, django_assert_max_num_queries):
         OpportunityFactory.create_batch(3, owner=cast.sales)
+        sales.get(LIST)  # what every process reads once
         with django_assert_max_num_queries(10) as three:
             sales.get(LIST)
         OpportunityFactory.create_batch(27, owner=cast.sales)
@@ -89,6 +91,15 @@ class TestBoard:
         assert columns["proposal"]["amount"] == "€4,000.00"
         assert columns["proposal"]["note"] == "weighted €800.00"
         assert "lost" not in columns
+
+    def test_the_board_adds_up_each_currency_for_itself(self, cast, client_of):
+        for value in (Money(1000, "EUR"), Money(500, "USD"), Money(250, "USD"), Money(30, "CHF")):
+            OpportunityFactory(state="negotiation", value=value, probability=50)
+        context = client_of(cast.manager).get("/opportunities/board/").context
+        column = next(column for column in context["columns"] if column["state"] == "negotiation")
+        assert column["count"] == "4"
+        assert column["amount"] == "€1,000.00 + CHF\xa030.00 + $750.00"
+        assert column["note"] == "weighted €500.00 + CHF\xa015.00 + $375.00"
 
     def test_a_drop_that_is_refused_is_409_and_says_why(self, cast, sales):
         deal = OpportunityFactory(owner=cast.sales, value=0)
