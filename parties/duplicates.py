@@ -47,9 +47,10 @@ def similar_contacts(
     if first_name and last_name and words:
         query = fulltext.beginnings(words, letters=4, every=False)
         name = fulltext.folded(f"{first_name} {last_name}")
-        for contact in rows.filter(search=query)[:_CANDIDATES]:
-            if fuzz.token_sort_ratio(name, fulltext.folded(str(contact))) >= ALIKE:
-                found.setdefault(contact.pk, Twin(contact, _("similar name")))
+        known = rows.filter(search=query).values_list("pk", "first_name", "last_name")[:_CANDIDATES]
+        alike = [pk for pk, *names in known if fuzz.token_sort_ratio(name, fulltext.folded(" ".join(names))) >= ALIKE]
+        for contact in rows.filter(pk__in=alike[:_SHOWN]) if alike else ():
+            found.setdefault(contact.pk, Twin(contact, _("similar name")))
     return list(found.values())[:_SHOWN]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.safestring import mark_safe
@@ -136,17 +136,23 @@ class BoardPage(ListPage):
         return {"amount": Sum(self.sum_field)} if self.sum_field else {}
 
     def totals(self, rows: Any) -> dict[str, Total]:
-        """Count and sums per state, in one query. `Count("*")`, not of ids: an index of state and sum answers it alone."""
-        measures = self.measures()
-        keys = ("state", "currency") if measures else ("state",)
-        found: dict[str, Total] = {}
-        for row in rows.filter(state__in=self.shown).order_by().values(*keys).annotate(n=Count("*"), **measures):
-            total = found.setdefault(row["state"], Total())
-            total.count += row["n"]
+        """Count and sums per state, in one query; in a second one where other currencies than the house's occur.
+
+        `Count("*")`, not of ids: an index of state, sum and currency answers it alone. To look at each row's currency takes a
+        third of the time that grouping by it takes, and most houses have one.
+        """
+        rows, measures = rows.filter(state__in=self.shown).order_by(), self.measures()
+        others = {"others": Count("currency", filter=~Q(currency=settings.DEFAULT_CURRENCY))} if measures else {}
+        found = list(rows.values("state").annotate(n=Count("*"), **measures, **others))
+        totals = {row["state"]: Total(row["n"]) for row in found}
+        if any(row.get("others") for row in found):
+            found = list(rows.values("state", "currency").annotate(**measures))
+        for row in found:
             for name in measures:
                 if row[name] is not None:
-                    total.sums.setdefault(name, {})[row["currency"]] = row[name]
-        return found
+                    sums = totals[row["state"]].sums.setdefault(name, {})
+                    sums[row.get("currency", settings.DEFAULT_CURRENCY)] = row[name]
+        return totals
 
     def cards_of(self, rows: Any) -> dict[str, list[dict[str, Any]]]:
         """The first cards of every column, in one query: each column walks its own index and stops after a few rows."""
