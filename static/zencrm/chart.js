@@ -7,6 +7,9 @@ window.zencrm.chart = (element) => {
   const option = JSON.parse(source.textContent);
   const locale = root.lang;
   const format = (value) => (typeof value === "number" ? value.toLocaleString(locale) : value);
+  for (const axis of [option.xAxis, option.yAxis]) {
+    if (axis?.type === "value") axis.axisLabel = { ...axis.axisLabel, formatter: format };
+  }
   const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
   let chart;
   const draw = () => {
