@@ -57,8 +57,7 @@ class LeadQuerySet(RecordQuerySet):
         return self.open().filter(owner=None)
 
     def hot(self) -> Self:
-        """The state is asked of the score, too: there an index of open leads by score finds them in order."""
-        return self.open().filter(scored__state__in=self.model.OPEN_STATES, scored__score__gte=hot_from())
+        return self.open().filter(scored__score__gte=hot_from())
 
 
 class SenderQuerySet(RecordQuerySet):

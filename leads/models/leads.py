@@ -115,12 +115,6 @@ class Lead(Losable, Identity, Document):
                 condition=Q(state__in=["new", "working", "qualified"]),
                 name="lead_list_of_owner_open",
             ),
-            # "No owner" is no value by which PostgreSQL knows an index to be in order: theirs is an index of their own.
-            models.Index(
-                fields=["-created_at", "-id"],
-                condition=Q(owner=None, state__in=["new", "working", "qualified"]),
-                name="lead_list_unassigned",
-            ),
             models.Index(fields=["name", "id"], name="lead_list_by_name"),
             models.Index(fields=["campaign", "-created_at", "-id"], name="lead_of_campaign"),
             GinIndex(fields=["search"], name="lead_search"),

@@ -53,12 +53,6 @@ class LeadScore(models.Model):
             models.Index(
                 F("state"), F("score").desc(nulls_last=True), F("lead").desc(), name="lead_list_by_state_score"
             ),
-            models.Index(
-                F("score").desc(nulls_last=True),
-                F("lead").desc(),
-                condition=Q(state__in=["new", "working", "qualified"]),
-                name="lead_list_open_by_score",
-            ),
             models.Index(fields=["lead"], condition=Q(scored_at=None), name="lead_to_score"),
         ]
         constraints = [
