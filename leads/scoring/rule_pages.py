@@ -1,5 +1,6 @@
 """Pages of the rule editor: the rules in use, the draft, what it would change, and the way back to an earlier version."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -113,51 +114,56 @@ class _Change(_Rules):
     permission = "change"
     http_method_names = ("post",)
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def change(self, act: Callable[[RuleSet], str], *, stay: bool = False) -> HttpResponse:
+        """Do it and say what it answers, on the page of these rules (`stay`) or of those in use; or say why not."""
         ruleset = self.record()
         try:
-            message = self.act(ruleset)
+            message = act(ruleset)
         except Refused as error:
             return self.refused(ruleset, error)
-        return self.go(self.where(ruleset), message)
-
-    def where(self, ruleset: RuleSet) -> str:
-        return reverse("leads:ruleset_list")
-
-    def act(self, ruleset: RuleSet) -> str:
-        raise NotImplementedError
+        return self.go(ruleset.get_absolute_url() if stay else reverse("leads:ruleset_list"), message)
 
 
 class UseRules(_Change):
-    def act(self, ruleset: RuleSet) -> str:
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.change(self.use)
+
+    def use(self, ruleset: RuleSet) -> str:
         ruling.put_in_use(ruleset, by=self.request.user)
         return _("%(version)s are in use. Every lead is being scored anew.") % {"version": ruleset}
 
 
 class DiscardRules(_Change):
-    def act(self, ruleset: RuleSet) -> str:
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.change(self.discard)
+
+    def discard(self, ruleset: RuleSet) -> str:
         ruling.discard(ruleset, by=self.request.user)
         return _("The draft was thrown away.")
 
 
-class _ChangeRule(_Change):
-    def where(self, ruleset: RuleSet) -> str:
-        return str(ruleset.get_absolute_url())
+class RemoveRule(_Change):
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.change(self.remove, stay=True)
 
-    def rule(self, ruleset: RuleSet) -> Any:
-        return self.fetch(ruleset.rules.all(), self.kwargs["rule"])
-
-
-class RemoveRule(_ChangeRule):
-    def act(self, ruleset: RuleSet) -> str:
-        ruling.remove(self.rule(ruleset), by=self.request.user)
+    def remove(self, ruleset: RuleSet) -> str:
+        ruling.remove(rule_of(self, ruleset), by=self.request.user)
         return _("The rule was taken out.")
 
 
-class MoveRule(_ChangeRule):
-    def act(self, ruleset: RuleSet) -> str:
-        ruling.move(self.rule(ruleset), -1 if "up" in self.request.POST else 1, by=self.request.user)
+class MoveRule(_Change):
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.change(self.move, stay=True)
+
+    def move(self, ruleset: RuleSet) -> str:
+        ruling.move(rule_of(self, ruleset), -1 if "up" in self.request.POST else 1, by=self.request.user)
         return ""
+
+
+def rule_of(page: Page, ruleset: RuleSet) -> ScoreRule:
+    """The rule that the page's address names, or 404."""
+    found: ScoreRule = page.fetch(ruleset.rules.all(), page.kwargs["rule"])
+    return found
 
 
 # --- Forms -------------------------------------------------------------------------------------------------------------------
@@ -198,10 +204,7 @@ class RulePage(_OfDraft):
         return self.form(record)
 
     def rule(self, ruleset: RuleSet) -> ScoreRule:
-        if "rule" not in self.kwargs:
-            return ScoreRule(ruleset=ruleset)
-        found: ScoreRule = self.fetch(ruleset.rules.all(), self.kwargs["rule"])
-        return found
+        return rule_of(self, ruleset) if "rule" in self.kwargs else ScoreRule(ruleset=ruleset)
 
     def keep(self, form: Any, lines: Any) -> Any:
         return form.save().ruleset
