@@ -8,7 +8,7 @@ cannot make an illegal move either.
 
 import inspect
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import Any
 
@@ -140,20 +140,11 @@ def transition(
     an act that leaves the state as it is.
     """
     sources = (str(source),) if isinstance(source, str) else tuple(str(s) for s in source)
-    facts = (
-        sources,
-        _targets(target),
-        label,
-        event,
-        past,
-        tuple(conditions),
-        form,
-        tone,
-        tuple(open_to),
-        by_hand,
-        fits,
-    )
-    return lambda body: _method(Verb(body.__name__, *facts), body, target)
+    verb = Verb(
+        name="", sources=sources, targets=_targets(target), label=label, event=event, past=past, form=form, tone=tone,
+        conditions=tuple(conditions), open_to=tuple(open_to), by_hand=by_hand, fits=fits,
+    )  # fmt: skip
+    return lambda body: _method(replace(verb, name=body.__name__), body, target)
 
 
 def _method(verb: Verb, body: Callable[..., Any], target: Any) -> Callable[..., Any]:

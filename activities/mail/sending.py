@@ -120,8 +120,7 @@ def send_email(
     access.demand(by, "activities.add_email")
     copies = list(cc)
     author = _author(by, to + copies if to else [], title, text)
-    declared = _declared(subject)
-    attached = _files(subject, declared, files, with_pdf=with_pdf)
+    attached = _files(subject, _declared(subject), files, with_pdf=with_pdf)
     with transaction.atomic(), history.acting(by):
         email = Email(
             subject_type=ContentType.objects.get_for_model(subject),
