@@ -11,6 +11,8 @@ from leads.models import Lead
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.servers]
 
+FACTS = {"company_name": "Pompe Adriatiche", "email": "anna@pompe.example", "language": "it"}
+
 
 def wait_for_score(lead, seconds=60):
     until = time.monotonic() + seconds
@@ -22,29 +24,28 @@ def wait_for_score(lead, seconds=60):
     return None
 
 
-def test_typed_in_then_changed(cast, celery_worker_process):
+def typed_in(user):
     client = Client()
-    client.force_login(cast.sales, backend="people.backends.RoleBackend")
-    facts = {"company_name": "Pompe Adriatiche", "email": "anna@pompe.example", "language": "it"}
-    client.post("/leads/new/", facts)
-    lead = Lead.objects.get()
+    client.force_login(user, backend="people.backends.RoleBackend")
+    client.post("/leads/new/", FACTS)
+    return client, Lead.objects.get()
+
+
+def test_typed_in_then_changed(cast, celery_worker_process):
+    client, lead = typed_in(cast.sales)
     assert wait_for_score(lead) == 11
-    client.post(lead.edit_url, {**facts, "need": "Le pompe perdono", "budget": "20,000"})
+    client.post(lead.edit_url, {**FACTS, "need": "Le pompe perdono", "budget": "20,000"})
     assert Lead.objects.get().scoring.scored_at is None or Lead.objects.get().score == 31
     assert wait_for_score(lead) == 31
 
 
 def test_a_changed_lead_has_its_score_within_a_second(cast, celery_worker_process):
-    client = Client()
-    client.force_login(cast.sales, backend="people.backends.RoleBackend")
-    facts = {"company_name": "Pompe Adriatiche", "email": "anna@pompe.example", "language": "it"}
-    client.post("/leads/new/", facts)
-    lead = Lead.objects.get()
+    client, lead = typed_in(cast.sales)
     assert wait_for_score(lead) == 11  # the worker is up
     taken = []
     for turn in range(9):
         needs = {"need": "Le pompe perdono"} if turn % 2 == 0 else {}
-        client.post(lead.edit_url, {**facts, **needs})
+        client.post(lead.edit_url, {**FACTS, **needs})
         started = time.monotonic()
         assert wait_for_score(lead) == (19 if needs else 11)
         taken.append(time.monotonic() - started)
