@@ -101,11 +101,9 @@ def upload(kind: str, file: Any, table: Table | None, *, by: Any) -> ImportRun:
         )
 
 
-class ImportMap(Page):
+class ImportMap(word_pages.AssigningStep):
     """The second step: how the file is written, and which column goes where."""
 
-    model = ImportRun
-    permission = "assign_columns"
     template_name = "core/import_map.html"
     title = gettext_lazy("Map the columns")
 
@@ -131,12 +129,6 @@ class ImportMap(Page):
         asks = any(word_pages.open_words(run, table, request.user))
         return self.go(run.act_on("words") if asks else run.get_absolute_url())
 
-    def run(self) -> ImportRun:
-        run: ImportRun = self.record()
-        if not catalogue.allows(self.request.user, run.kind):
-            raise PermissionDenied
-        return run
-
     def table(self, run: ImportRun, given: Any) -> Table:
         """The file, read as the reader of the page has said."""
         known = Reading(**run.reading)
@@ -157,9 +149,8 @@ class ImportMap(Page):
             table = table or self.table(run, self.request.GET)
         except FileRefused as error:
             reasons, status, table = [*reasons, Reason(str(error))], 422, table_of(run)
-        if run.state not in ("uploaded", "checked"):
-            text = _("Not possible while “%(state)s”.") % {"state": run.get_state_display()}
-            reasons, status = [*reasons, Reason(text)], 409
+        if late := self.too_late(run):
+            reasons, status = [*reasons, *late], 409
         known = remembered(run, table)
         reading = ReadingForm(user=self.request.user, initial=vars(table.reading)) if table.reading.encoding else None
         return self.show(

@@ -96,11 +96,28 @@ def _is_asked(column: Column, word: Word) -> bool:
     return len(column.options) <= FEW_OPTIONS or word.is_guess or word.is_said or not word.means
 
 
-class ImportWords(Page):
-    """The step between the columns and the check: what the words mean."""
+class AssigningStep(Page):
+    """A step that says what a file means, before anything is checked or written."""
 
     model = ImportRun
     permission = "assign_columns"
+
+    def run(self) -> ImportRun:
+        run: ImportRun = self.record()
+        if not catalogue.allows(self.request.user, run.kind):
+            raise PermissionDenied
+        return run
+
+    def too_late(self, run: ImportRun) -> list[Reason]:
+        """Why nothing is assigned any more; empty while it can be."""
+        if run.state in ("uploaded", "checked"):
+            return []
+        return [Reason(_("Not possible while “%(state)s”.") % {"state": run.get_state_display()})]
+
+
+class ImportWords(AssigningStep):
+    """The step between the columns and the check: what the words mean."""
+
     template_name = "core/import_words.html"
     title = gettext_lazy("What the words mean")
 
@@ -126,20 +143,13 @@ class ImportWords(Page):
             return self.ask(run, table, form=form, reasons=error.reasons, status=409)
         return self.go(run.get_absolute_url())
 
-    def run(self) -> ImportRun:
-        run: ImportRun = self.record()
-        if not catalogue.allows(self.request.user, run.kind):
-            raise PermissionDenied
-        return run
-
     def ask(
         self, run: ImportRun, table: Table, *, form: Any = None, reasons: Any = (), status: int = 200
     ) -> HttpResponse:
         if not run.mapping:
             reasons, status = [Reason(_("The columns are not mapped yet."), run.act_on("map"))], 409
-        elif run.state not in ("uploaded", "checked"):
-            text = _("Not possible while “%(state)s”.") % {"state": run.get_state_display()}
-            reasons, status = [*reasons, Reason(text)], 409
+        elif late := self.too_late(run):
+            reasons, status = [*reasons, *late], 409
         form = form or WordsForm(user=self.request.user, run=run, table=table)
         context = {"record": run, "kind": catalogue.get(run.kind), "form": form, "reasons": reasons}
         return self.show(context, status=status)
