@@ -58,7 +58,8 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
     "vat_rate": ("iva", "aliquota", "aliquota iva", "vat rate"),
     "value": ("importo", "amount", "close value", "valore"),
     "expected_close": ("close date", "chiusura prevista"),
-    "owner": ("sales agent", "venditore", "agente", "responsabile", "assegnato a"),
+    "owner": ("sales agent", "venditore", "agente", "responsabile", "assegnato a", "proprietario", "commerciale",
+              "account manager"),
     "job_title": ("ruolo", "qualifica", "mansione"),
     "language": ("lingua",),
     "campaign": ("campagna",),
@@ -114,7 +115,8 @@ def guess(kind: Importable, resource: RecordResource, table: Table) -> dict[str,
         name = called.get(_bare(header), "")
         if name in {c["field"] for c in columns.values()}:
             name = ""
-        columns[header] = {"field": name, "format": detected(table, at).code}
+        form = "" if _is_text(resource, name) else detected(table, at).code
+        columns[header] = {"field": name, "format": form}
     taken = {c["field"] for c in columns.values()}
     return {
         "columns": columns,
@@ -122,6 +124,12 @@ def guess(kind: Importable, resource: RecordResource, table: Table) -> dict[str,
         "blanks": [],
         "rest": False,
     }
+
+
+def _is_text(resource: RecordResource, name: str) -> bool:
+    """A phone number and a VAT number look like numbers, and are none."""
+    columns: dict[str, Any] = {f.name: f for f in resource._meta.model._meta.concrete_fields}
+    return isinstance(columns.get(name), models.CharField | models.TextField)
 
 
 def _bare(text: str) -> str:

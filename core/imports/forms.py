@@ -143,7 +143,7 @@ class MappingForm(Form):
                 "samples": list(dict.fromkeys(line.cells[at] for line in self.table.lines[:200] if line.cells[at]))[:3],
                 "field": self[f"field-{at}"],
                 "format": self[f"format-{at}"],
-                "unsure": not choice.detected(self.table, at).is_sure,
+                "unsure": bool(self[f"format-{at}"].value()) and not choice.detected(self.table, at).is_sure,
             }
             for at, header in self.headers
         ]

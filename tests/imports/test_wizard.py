@@ -92,6 +92,21 @@ def test_the_way_of_writing_is_found_by_column_and_can_be_corrected(cast, client
     assert "not valid UTF-8 (line 1)" in answer.content.decode()
 
 
+def test_numbers_that_are_texts_are_read_as_they_stand(cast, client_of):
+    client = client_of(cast.manager)
+    upload(client, "Azienda;Telefono;Partita IVA;Proprietario;Budget\nAlfa;0521 112233;00743110157;Sara;1.200\n")
+    form = mapping_form(client, the_run())
+    found = {header: (form[f"field-{at}"].value(), form[f"format-{at}"].value()) for at, header in form.headers}
+    assert found == {
+        "Azienda": ("company_name", ""),
+        "Telefono": ("phone", ""),
+        "Partita IVA": ("vat_number", ""),
+        "Proprietario": ("owner", ""),
+        "Budget": ("budget", "n:."),
+    }
+    assert [row["header"] for row in form.rows if row["unsure"]] == ["Budget"]
+
+
 def test_a_mapping_that_lacks_something_is_named(cast, client_of):
     client = client_of(cast.admin)
     upload(client, "email,phone\na@b.it,1\n", kind="contacts")
