@@ -31,13 +31,15 @@ class FilterSet(django_filters.FilterSet):
 
     #: Templates ask whether a list has filters, and must not make one of them.
     do_not_call_in_templates = True
+    base_filters: Any
 
-    #: Whether the form has every filter, to be chosen from, or only those of the address, to be applied.
-    whole = False
+    def __init__(self, *args: Any, only: list[str] | None = None, **kwargs: Any) -> None:
+        if only is not None:
+            self.base_filters = {name: self.base_filters[name] for name in only}  # each is copied for this request
+        super().__init__(*args, **kwargs)
 
     def get_form_class(self) -> type[Form]:
-        wanted = self.filters if self.whole else names_in(self, self.data)
-        fields = {name: _readable(self.filters[name].field) for name in wanted}
+        fields = {name: _readable(each.field) for name, each in self.filters.items()}
         return type(f"{type(self).__name__}Form", (Form,), fields)
 
     @property
@@ -104,9 +106,9 @@ def build(
     filterset: Any, request: HttpRequest, queryset: Any, params: QueryDict | None = None, *, whole: bool = False
 ) -> Any:
     """The filterset bound to parameters (else those of the request); `whole` for the dialogue in which filters are chosen."""
-    found = filterset(data=request.GET if params is None else params, queryset=queryset, request=request)
-    found.whole = whole
-    return found
+    data = request.GET if params is None else params
+    only = None if whole else names_in(filterset, data)
+    return filterset(data=data, queryset=queryset, request=request, only=only)
 
 
 def groups(filterset: Any, params: QueryDict) -> list[tuple[str, QueryDict]]:

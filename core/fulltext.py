@@ -122,17 +122,22 @@ def _safe(word: str) -> str:
 def search(rows: Any, text: str, fields: Sequence[str] = ()) -> Any:
     """Rows that match: by the model's `search` column where it has one, else by parts of the given fields."""
     if has_index(rows.model):
-        if not (query := words_query(text)):
-            return rows.none()
-        if _is_common(rows.model, _words(text)):
-            return rows.filter(Matches(F("search"), Value(query)))
-        return _among(rows, '"search" @@ %s::tsquery', [query])
+        return (
+            in_index(rows, query, common=are_common(rows.model, text)) if (query := words_query(text)) else rows.none()
+        )
     for word in text.split()[:_MOST_WORDS]:
         found = Q()
         for path in fields:
             found |= Q(**{f"{path}__icontains": word})
         rows = rows.filter(found)
     return rows
+
+
+def in_index(rows: Any, query: str, *, common: bool) -> Any:
+    """Rows whose `search` column matches the tsquery; where its words are rare, the index is asked before all else."""
+    if common:
+        return rows.filter(Matches(F("search"), Value(query)))
+    return _among(rows, '"search" @@ %s::tsquery', [query])
 
 
 def own_text(name: str) -> str:
@@ -152,8 +157,9 @@ def search_own(rows: Any, name: str, text: str) -> Any:
     return _among(rows, f"{has_own_text(name)} AND {own_text(name)} @@ %s::tsquery", [query]) if query else rows.none()
 
 
-def _is_common(model: Any, words: list[str]) -> bool:
+def are_common(model: Any, text: str) -> bool:
     """Whether the newest matches are sooner found by looking at the newest rows. Common words may never stand together."""
+    words = _words(text)
     return frequency.share(model._meta.db_table, words) > (_COMMON if len(words) == 1 else 10 * _COMMON)
 
 

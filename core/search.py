@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.db import models
@@ -10,7 +11,8 @@ from django.db.models import CharField, F, Value
 from django.db.models.functions import Cast, Coalesce, Concat, Trim
 
 from core import fulltext
-from core.pages.base import model_url
+from core.pages.columns import link_parts
+from core.written import Statement
 
 _NOT_DIGITS = re.compile(r"\D")
 _PHONE = re.compile(r"^[+\d][\d\s./()-]{5,24}$")
@@ -32,7 +34,7 @@ class Searchable:
     filters: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
-    untitled: Any = ""
+    untitled: Any = field(default="", compare=False)  # as a word in no language yet it has no hash to be kept by
 
 
 @dataclass(frozen=True)
@@ -65,17 +67,38 @@ def entry_of(model: type[models.Model]) -> Searchable | None:
 def find(text: str, user: Any, *, per_kind: int = 5, only: Iterable[Searchable] | None = None) -> list[Hit]:
     """The newest matching records of every kind this user may see."""
     entries = list(only if only is not None else _entries.values())
-    queries = [q for i, entry in enumerate(entries) if (q := _query(i, entry, text, user, per_kind)) is not None]
-    if not queries:
+    asked = [q for number, entry in enumerate(entries) if (q := _question(number, entry, text, user, per_kind))]
+    if not asked:
         return []
-    rows = queries[0].union(*queries[1:], all=True) if len(queries) > 1 else queries[0]
-    return [_hit(entries[row[0]], row) for row in rows]
+    sql = " UNION ALL ".join(f"({statement.sql})" for statement in asked)
+    whole = Statement(sql, tuple(value for statement in asked for value in statement.params))
+    rows = whole.rows({Statement.WORDS: fulltext.words_query(text)})
+    pages = [link_parts(entry.model) for entry in entries]
+    return [_hit(entries[row[0]], pages[row[0]], row) for row in rows]
 
 
-def _query(number: int, entry: Searchable, text: str, user: Any, limit: int) -> Any:
+def _question(number: int, entry: Searchable, text: str, user: Any, limit: int) -> Statement | None:
+    """What is asked of one kind; None where the user sees none of it, or the text has no word."""
     if not user.has_perm(f"{entry.model._meta.app_label}.view_{entry.model._meta.model_name}"):
         return None
-    rows = matching(entry, entry.model.objects.visible_to(user), text)  # type: ignore[attr-defined]
+    if _is_phone(entry, text) or not fulltext.has_index(entry.model):
+        return _written(number, entry, matching(entry, entry.model.objects.visible_to(user), text), limit)  # type: ignore[attr-defined]
+    if not fulltext.words_query(text):
+        return None
+    rights = frozenset(user.get_all_permissions())
+    return _kept(number, entry, limit, fulltext.are_common(entry.model, text), user, user.team_id, rights)
+
+
+@lru_cache(maxsize=512)
+def _kept(
+    number: int, entry: Searchable, limit: int, common: bool, user: Any, _team: Any, _rights: frozenset[str]
+) -> Statement | None:
+    """The question about any words, for one reader while their rights are these: to write it takes longer than to answer it."""
+    visible = entry.model.objects.visible_to(user)  # type: ignore[attr-defined]
+    return _written(number, entry, fulltext.in_index(visible, Statement.WORDS, common=common), limit)
+
+
+def _written(number: int, entry: Searchable, rows: Any, limit: int) -> Statement | None:
     if rows.query.is_empty():
         return None
     # Plain columns, put together in Python: making one statement of expressions for every kind took longer than its answer.
@@ -84,12 +107,16 @@ def _query(number: int, entry: Searchable, text: str, user: Any, limit: int) -> 
         empty["hit_hint"] = Value("", output_field=CharField())
     rows = rows.order_by("-pk").annotate(hit_kind=Value(number, output_field=models.IntegerField()), **empty)
     words = [*entry.title, *(f"hit_{n}" for n in range(len(entry.title), _WORDS))]
-    return rows.values_list("hit_kind", "pk", *words, entry.hint or "hit_hint")[:limit]
+    return Statement.of(rows.values_list("hit_kind", "pk", *words, entry.hint or "hit_hint")[:limit])
+
+
+def _is_phone(entry: Searchable, text: str) -> bool:
+    return bool(entry.phones and _PHONE.match(text.strip()))
 
 
 def matching(entry: Searchable, rows: Any, text: str) -> Any:
     """The rows of one kind that match."""
-    if entry.phones and _PHONE.match(text.strip()):
+    if _is_phone(entry, text):
         return fulltext.by_phone(rows, entry.phones, _NOT_DIGITS.sub("", text).lstrip("0"))
     return fulltext.search(rows, text, entry.fields or entry.title)
 
@@ -101,10 +128,10 @@ def title_of(entry: Searchable) -> Any:
     return Trim(Concat(*parts, output_field=CharField()))
 
 
-def _hit(entry: Searchable, row: tuple[Any, ...]) -> Hit:
+def _hit(entry: Searchable, page: tuple[str, str], row: tuple[Any, ...]) -> Hit:
     _number, pk, *words, hint = row
     title = " ".join(word for word in words if word)
-    model = entry.model
-    icon = getattr(model, "ICON", "file")
-    kind = str(model._meta.verbose_name).capitalize()
-    return Hit(kind, icon, title or str(entry.untitled) or f"#{pk}", hint or "", model_url(model, "detail", pk), pk)
+    icon = getattr(entry.model, "ICON", "file")
+    kind = str(entry.model._meta.verbose_name).capitalize()
+    url = f"{page[0]}{pk}{page[1]}" if page[0] else ""
+    return Hit(kind, icon, title or str(entry.untitled) or f"#{pk}", hint or "", url, pk)

@@ -5,13 +5,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection
 from django.db.models import BooleanField, CharField, Exists, OuterRef, Value
 
 from core.registry import Stage, thread_stages
-
-#: Stands for the thread in a query that is kept for all of them.
-_ANY = -1
+from core.written import Statement
 
 
 @dataclass(frozen=True)
@@ -59,22 +56,19 @@ def _page(stage: Stage, pk: int) -> str:
 
 def _rows(thread_id: int, user: Any) -> list[tuple[Any, ...]]:
     """(stage, id, number, state, created at, visible) of every document, oldest first."""
-    statement, params = _statement(user, user.team_id, frozenset(user.get_all_permissions()))
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [thread_id if value == _ANY else value for value in params])
-        return sorted(cursor.fetchall(), key=lambda row: (row[4], row[1]))
+    statement = _statement(user, user.team_id, frozenset(user.get_all_permissions()))
+    return sorted(statement.rows({Statement.BLANK: thread_id}), key=lambda row: (row[4], row[1]))
 
 
 @lru_cache(maxsize=128)
-def _statement(user: Any, _team: Any, _rights: frozenset[str]) -> tuple[str, tuple[Any, ...]]:
+def _statement(user: Any, _team: Any, _rights: frozenset[str]) -> Statement:
     """The query for one reader, as long as their rights are these: to write it out takes ten times as long as to ask it."""
     queries = [_query(stage, user) for stage in thread_stages]
-    statement, params = queries[0].union(*queries[1:], all=True).query.sql_with_params()
-    return statement, tuple(params)
+    return Statement.of(queries[0].union(*queries[1:], all=True))
 
 
 def _query(stage: Stage, user: Any) -> Any:
-    rows = stage.model.objects.filter(thread_id=_ANY).order_by()  # type: ignore[attr-defined]
+    rows = stage.model.objects.filter(thread_id=Statement.BLANK).order_by()  # type: ignore[attr-defined]
     rows = rows.annotate(key=Value(stage.key, output_field=CharField()), visible=_visible(stage.model, user))
     return rows.values_list("key", "pk", stage.number, "state", "created_at", "visible")
 

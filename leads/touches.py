@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
+from core.written import written
 from leads.models import Campaign, Lead, Touch, WebForm
 from leads.scoring import reacting
 
@@ -24,9 +26,14 @@ _LENGTHS: dict[str, int] = {f.name: f.max_length or 0 for f in Touch._meta.concr
 
 def with_touches(rows: QuerySet[Lead]) -> QuerySet[Lead]:
     """Leads with what `shown` makes their first touches of: fetched in the question that fetches the lead."""
+    return rows.annotate(met=_met())
+
+
+@cache
+def _met() -> Any:
     columns = {name: name for name in _SHOWN} | {name: f"{name}__name" for name in _NAMED}
     own = Touch.objects.filter(lead=OuterRef("pk")).in_order().values(row=JSONObject(**columns))
-    return rows.annotate(met=ArraySubquery(own[:_MOST]))
+    return written(Lead, ArraySubquery(own[:_MOST]))
 
 
 def shown(lead: Any) -> list[Touch]:

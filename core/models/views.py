@@ -1,5 +1,6 @@
 """Views of lists that people keep: a filter, an order and columns under a name."""
 
+from functools import cache
 from typing import Any, ClassVar, Self
 from urllib.parse import urlencode
 
@@ -12,6 +13,8 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.written import Statement
+
 SHARE_VIEWS = "core.share_savedview"
 
 
@@ -19,16 +22,6 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
     def visible_to(self, user: Any) -> Self:
         """One's own, and those that are everybody's."""
         return self.filter(Q(owner=user) | Q(owner=None) | Q(shared=True))
-
-    def of(self, model: type[models.Model]) -> Self:
-        """Views of the list of one kind of record."""
-        return self.filter(model=ContentType.objects.get_for_model(model))
-
-    def as_tabs(self, user: Any) -> list["SavedView"]:
-        """Shared ones first, each with `starts`: whether the user's roles begin with it. One query."""
-        begun = SavedView.roles.through.objects.filter(savedview=OuterRef("pk"), group__user=user)
-        rows = self.visible_to(user).annotate(starts=Exists(begun))
-        return sorted(rows, key=lambda view: (not view.is_shared, view.position, view.pk))
 
 
 class SavedView(models.Model):
@@ -75,6 +68,13 @@ class SavedView(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @classmethod
+    def tabs_of(cls, model: type[models.Model], user: Any) -> list["SavedView"]:
+        """Those of a list, shared ones first, each with `starts`: whether the user's roles begin with it. One query."""
+        statement, kind = _tabs(), ContentType.objects.get_for_model(model)
+        rows = cls.objects.raw(statement.sql, statement.filled({Statement.BLANK: user.pk, Statement.SECOND: kind.pk}))
+        return sorted(rows, key=lambda view: (not view.is_shared, view.position, view.pk))
+
     @property
     def is_shared(self) -> bool:
         return self.shared or self.owner_id is None
@@ -95,3 +95,11 @@ class SavedView(models.Model):
         """The query string that shows it."""
         columns = {"columns": ",".join(map(str, self.columns))} if self.columns else {}
         return "?" + "&".join(filter(None, [f"view={self.pk}", self.query, urlencode(columns)]))
+
+
+@cache
+def _tabs() -> Statement:
+    """For a user and a kind of record."""
+    user, kind = Statement.BLANK, Statement.SECOND
+    begun = SavedView.roles.through.objects.filter(savedview=OuterRef("pk"), group__user=user)
+    return Statement.of(SavedView.objects.visible_to(user).filter(model=kind).annotate(starts=Exists(begun)))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
@@ -209,15 +210,9 @@ class ListPage(Narrowing, Views):
 
     def address(self, **changes: str | None) -> str:
         """This list's query string on its first page, with changes."""
-        params = self.params.copy()
-        for name in TRANSIENT:
-            params.pop(name, None)
-        for name, value in changes.items():
-            if value:
-                params[name] = value
-            else:
-                params.pop(name, None)
-        return f"?{params.urlencode()}"
+        kept = {name: values for name, values in self.params.lists() if name not in TRANSIENT}
+        changed = kept | {name: [value] if value else [] for name, value in changes.items()}
+        return f"?{urlencode(changed, doseq=True)}"
 
     def heads(self) -> list[Head]:
         present, descending = self.sort

@@ -150,7 +150,7 @@ class MoveView(_OneView):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         view = self.record()
-        tabs = SavedView.objects.filter(model=view.model).as_tabs(request.user)
+        tabs = SavedView.tabs_of(view.model.model_class(), request.user)
         row = [other for other in tabs if other.is_shared == view.is_shared]
         place = row.index(view)
         to = min(max(place + (-1 if request.POST.get("to") == "left" else 1), 0), len(row) - 1)

@@ -41,7 +41,7 @@ class Views:
     @cached_property
     def saved(self) -> list[SavedView]:
         """The reader's own views and the shared ones: one query."""
-        return SavedView.objects.of(self.model).as_tabs(self.request.user) if self.keeps_views else []
+        return SavedView.tabs_of(self.model, self.request.user) if self.keeps_views else []
 
     @cached_property
     def view(self) -> SavedView | None:

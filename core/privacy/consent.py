@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
@@ -18,6 +19,7 @@ from core import access, history
 from core.lifecycle import Refused
 from core.models import Consent, File, Purpose, PurposeText
 from core.privacy.registry import is_person, person_models
+from core.written import written
 
 ADD = "core.add_consent"
 
@@ -59,10 +61,13 @@ def with_standing(rows: Any) -> Any:
     """People with how they stand to each purpose, in the same query; other rows as they are."""
     if rows.model not in person_models():
         return rows
-    kind = ContentType.objects.get_for_model(rows.model)
+    return rows.annotate(**{FETCHED: _fetching(rows.model, ContentType.objects.get_for_model(rows.model))})
+
+
+@cache
+def _fetching(model: type[models.Model], kind: ContentType) -> Any:
     facts = JSONObject(pk="pk", name="name", code="code", months="months", last="last")
-    purposes = _purposes(kind, OuterRef(OuterRef("pk"))).values(facts=facts)
-    return rows.annotate(**{FETCHED: ArraySubquery(purposes)})
+    return written(model, ArraySubquery(_purposes(kind, OuterRef(OuterRef("pk"))).values(facts=facts)))
 
 
 def _purposes(kind: ContentType, person: Any) -> Any:

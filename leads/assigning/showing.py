@@ -1,5 +1,6 @@
 """Why a lead has its owner, on the lead's own page: fetched in the question that fetches the lead."""
 
+from functools import cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -8,6 +9,7 @@ from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
 
+from core.written import written
 from leads.assigning import wording
 from leads.models import Assignment, Lead
 from people.models import User
@@ -20,9 +22,14 @@ _MOST = 5
 
 def with_assignments(rows: QuerySet[Lead]) -> QuerySet[Lead]:
     """Leads with the `given` of their last assignments: what `page_extra` makes of them costs no question of its own."""
+    return rows.annotate(given=_given())
+
+
+@cache
+def _given() -> Any:
     columns = {name: name for name in ("user_id", "reason", "facts", *_DATES)} | {n: f"user__{n}" for n in _NAMES}
     last = Assignment.objects.filter(lead=OuterRef("pk")).order_by("-at", "-pk").values(row=JSONObject(**columns))
-    return rows.annotate(given=ArraySubquery(last[:_MOST]))
+    return written(Lead, ArraySubquery(last[:_MOST]))
 
 
 def page_extra(record: Any, _request: HttpRequest) -> dict[str, Any]:
