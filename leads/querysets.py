@@ -57,7 +57,7 @@ class LeadQuerySet(RecordQuerySet):
         return self.open().filter(owner=None)
 
     def hot(self) -> Self:
-        return self.open().filter(scored__score__gte=hot_from())
+        return self.open().filter(scored__is_open=True, scored__score__gte=hot_from())
 
 
 class SenderQuerySet(RecordQuerySet):

@@ -18,6 +18,7 @@ from core.joins import Counterpart
 from core.lifecycle import Refused, StateField, transition
 from core.models import Document
 from core.money import MoneyField
+from core.statistics import Together
 from leads.models import reasons
 from leads.models.campaigns import Campaign, tally_triggers
 from leads.models.conditions import can_be_reached, can_still_be_undone, has_a_name
@@ -115,6 +116,12 @@ class Lead(Losable, Identity, Document):
                 condition=Q(state__in=["new", "working", "qualified"]),
                 name="lead_list_of_owner_open",
             ),
+            models.Index(
+                fields=["-created_at", "-id"],
+                condition=Q(owner=None, state__in=["new", "working", "qualified"]),
+                name="lead_list_unassigned",
+            ),
+            Together(fields=["owner", "state"], name="lead_owner_and_state"),
             models.Index(fields=["name", "id"], name="lead_list_by_name"),
             models.Index(fields=["campaign", "-created_at", "-id"], name="lead_of_campaign"),
             GinIndex(fields=["search"], name="lead_search"),

@@ -43,6 +43,12 @@ class LeadScore(models.Model):
     scored_with = models.CharField(max_length=16, blank=True, editable=False)  # the rules, see `scoring.edition`
     #: The lead's, always: a list of one state by score walks an index of both.
     state = models.CharField(max_length=20, editable=False)
+    #: A condition of its own: Django drops one on `state`, which is part of the join.
+    is_open = models.GeneratedField(
+        expression=Q(state__in=["new", "working", "qualified"]),  # type: ignore[arg-type]
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
 
     class Meta:
         verbose_name = _("score")
@@ -52,6 +58,13 @@ class LeadScore(models.Model):
             models.Index(F("score").desc(nulls_last=True), F("lead").desc(), name="lead_list_by_score"),
             models.Index(
                 F("state"), F("score").desc(nulls_last=True), F("lead").desc(), name="lead_list_by_state_score"
+            ),
+            models.Index(
+                F("score").desc(nulls_last=True),
+                F("lead").desc(),
+                condition=Q(is_open=True),
+                include=["state"],
+                name="lead_list_hot",
             ),
             models.Index(fields=["lead"], condition=Q(scored_at=None), name="lead_to_score"),
         ]

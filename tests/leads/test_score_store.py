@@ -70,6 +70,31 @@ class TestCounterpart:
         assert f"using {index} on leads_leadscore" in plan
         assert "Sort" not in plan
 
+    def test_hot_and_unassigned_leads_are_found_by_their_indexes_among_thousands(self, cast):
+        many = 5000
+        threads = Thread.objects.bulk_create(Thread() for _lead in range(many))
+        Lead.objects.bulk_create(
+            Lead(
+                thread=thread,
+                last_name="Rossi",
+                state="lost" if place % 10 else "new",
+                owner=None if place % 50 == 0 else cast.sales2 if place % 3 else cast.sales,
+            )
+            for place, thread in enumerate(threads)
+        )
+        LeadScore.objects.update(score=F("lead_id") % 100)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE leads_lead, leads_leadscore")
+        hot = Lead.objects.visible_to(cast.manager).hot()
+        hot = hot.order_by(F("scored__score").desc(nulls_last=True), F("pk").desc())
+        free = Lead.objects.visible_to(cast.sales).unassigned().order_by("-created_at", "-pk")
+        plans = [rows.values_list("pk", "scored__score")[:51].explain() for rows in (hot, free)]
+        assert "lead_list_hot" in plans[0]
+        assert "lead_list_unassigned" in plans[1]
+        assert "Sort" not in plans[1]
+        assert free.count() == 100
+        assert hot.count() == Lead.objects.filter(state="new", scored__score__gte=60).count() > 0
+
     def test_alternatives_and_what_is_not_hot_keep_the_leads_without_a_score(self, cast, client_of):
         LeadFactory(company_name="Waiting", owner=cast.sales)
         LeadFactory(company_name="Cold", owner=cast.sales, score=3)
