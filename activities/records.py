@@ -1,6 +1,7 @@
 """What every record's page gets from here: composer, next activities, and entries of the timeline."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -16,6 +17,8 @@ from activities.models import Activity, Email, Note
 from core.history import Entry
 from core.letters import letters_of
 from core.models import File, Record
+from core.written import Statement
+from people.models import User
 
 ICONS = {"task": "checkbox", "call": "phone", "meeting": "calendar-event", "email": "mail"}
 #: The kinds of a timeline's filter that done activities belong to.
@@ -27,6 +30,8 @@ _DONE = 100
 _FETCHED = "fetched_activities"
 #: Characters of an e-mail that a timeline shows.
 _BEGINNING = 1500
+#: How many e-mails a timeline tells, and what of them.
+_MAILS, _OF_MAILS = 100, ("direction", "to", "title", "private", "sender", "sender_name", "sent_at")
 
 
 def address(record: Any) -> list[Any]:
@@ -99,12 +104,19 @@ def _mails(record: Any, user: Any) -> Iterator[Entry]:
     """E-mails about the record, but the private ones of others; their beginning, without what they quote."""
     if not user.has_perm("activities.view_email"):
         return
+    kind, letters = ContentType.objects.get_for_model(record), _letters()
+    blanks = {Statement.BLANK: kind.pk, Statement.SECOND: record.pk, Statement.THIRD: user.pk}
     files = Prefetch("files", queryset=File.objects.defer("content"))
-    rows = (
-        Email.objects.about(record).open_to(user).select_related("owner", "delivery").defer("text", "delivery__payload")
-    )
-    for email in rows.annotate(beginning=Left("text", _BEGINNING)).order_by("-sent_at").prefetch_related(files)[:100]:
+    for email in Email.objects.raw(letters.sql, letters.filled(blanks)).prefetch_related(files):
         yield from _of_mail(email)
+
+
+@cache
+def _letters() -> Statement:
+    """The last e-mails about a record (kind, id) that a user may read there, with what a timeline shows of them."""
+    rows = Email.objects.filter(subject_type=Statement.BLANK, subject_id=Statement.SECOND)
+    rows = rows.open_to(User(pk=Statement.THIRD)).only(*_OF_MAILS).order_by("-sent_at")
+    return Statement.of(rows.annotate(beginning=Left("text", _BEGINNING), went=F("delivery__state"))[:_MAILS])
 
 
 def _of_mail(email: Any) -> Iterator[Entry]:
@@ -117,7 +129,7 @@ def _of_mail(email: Any) -> Iterator[Entry]:
         text = _("wrote to %(to)s: %(title)s") % {"to": ", ".join(email.to), "title": email.title}
     if email.private:
         text += f" ({_('private')})"
-    if email.delivery and email.delivery.state == "failed":
+    if email.went == "failed":
         text += f" ({_('could not be delivered')})"
     body = reading.own_words(email.beginning)
     yield Entry(email.sent_at, email.from_whom, "mail", text, body=body, url=url, icon="mail")

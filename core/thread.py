@@ -42,16 +42,11 @@ def bar(record: Any, user: Any) -> list[Step]:
     rows = _rows(thread_id, user)
     found: dict[str, list[Stop]] = {stage.key: [] for stage in thread_stages}
     for key, pk, number, state, at, visible in rows:
-        stage = next(s for s in thread_stages if s.key == key)
-        current = isinstance(record, stage.model) and record.pk == pk
-        label = str(dict(stage.model._meta.get_field("state").flatchoices).get(state, state))  # type: ignore[union-attr]
-        found[key].append(Stop(pk, number, state, label, at, _page(stage, pk) if visible else "", current))
+        model: Any = next(stage.model for stage in thread_stages if stage.key == key)
+        current = isinstance(record, model) and record.pk == pk
+        label = str(dict(model._meta.get_field("state").flatchoices).get(state, state))
+        found[key].append(Stop(pk, number, state, label, at, model.page_of(pk) if visible else "", current))
     return [Step(stage.key, stage.label, stage.icon, found[stage.key]) for stage in thread_stages]
-
-
-def _page(stage: Stage, pk: int) -> str:
-    record: Any = stage.model(pk=pk)
-    return str(record.page_url())
 
 
 def _rows(thread_id: int, user: Any) -> list[tuple[Any, ...]]:

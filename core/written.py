@@ -31,8 +31,8 @@ class Statement:
     sql: str
     params: tuple[Any, ...]
 
-    #: The first blank for an id, the second, and the one for a text.
-    BLANK, SECOND, WORDS = -1, -2, "\0"
+    #: Blanks for ids, and one for a text.
+    BLANK, SECOND, THIRD, WORDS = -1, -2, -3, "\0"
 
     @classmethod
     def of(cls, rows: models.QuerySet[Any]) -> Self:

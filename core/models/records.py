@@ -60,8 +60,13 @@ class Record(models.Model):
 
     def page_url(self) -> str:
         """The address of the record's page, or "" where its kind has none."""
+        return self.page_of(self.pk)
+
+    @classmethod
+    def page_of(cls, pk: int) -> str:
+        """The address of the page of the record with this id, or "" where its kind has none."""
         try:
-            return self.get_absolute_url()
+            return reverse(cls.url_name("detail"), args=[pk])
         except NoReverseMatch:
             return ""
 
