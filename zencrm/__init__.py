@@ -1,6 +1,7 @@
-from zencrm.thin import load_thin
+from zencrm.thin import load_later, load_thin
 
 load_thin()
+load_later()
 
 from zencrm.celery import app as celery_app  # noqa: E402 - what it loads may load openpyxl
 

@@ -7,6 +7,25 @@ loaded; whoever is missing then is not missed.
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from threading import Lock
+from types import ModuleType
+from typing import Any
+
+_loading = Lock()
+
+
+class _Later(ModuleType):
+    """Stands for a module until something of it is asked for: then that one is loaded, once, and answers."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # what is known of a module that is not loaded; nobody uses it by asking
+            raise AttributeError(name)
+        with _loading:
+            if sys.modules.get(self.__name__) is self:
+                del sys.modules[self.__name__]
+            module = import_module(self.__name__)
+        return getattr(module, name)
 
 
 @contextmanager
@@ -34,6 +53,12 @@ def load_thin() -> None:
         import structlog  # noqa: F401
     with without("greenlet"):
         import celery.utils.threads  # noqa: F401
+
+
+def load_later() -> None:
+    """Passkeys are checked by 10 MB of cryptography: by those processes in which somebody uses one."""
+    name = "allauth.mfa.webauthn.internal.auth"
+    sys.modules.setdefault(name, _Later(name))
 
 
 def load_thin_api() -> None:

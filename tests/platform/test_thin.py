@@ -8,6 +8,8 @@ import pytest
 #: What pages do without: those who need it (jobs, calendars, PDFs, learning) load it then.
 _NOT_CARRIED = (
     "PIL",
+    "cryptography",
+    "fido2",
     "holidays",
     "icalendar",
     "lxml",
@@ -20,11 +22,35 @@ _NOT_CARRIED = (
 )
 _SCRIPT = "import sys; from zencrm.wsgi import application; import zencrm.urls; print(*sys.modules)"
 
+#: Eight threads want passkeys at the same moment.
+_PASSKEYS = """
+import sys, threading
+from zencrm.wsgi import application
+import zencrm.urls
+from allauth.mfa.webauthn.internal import flows
+barrier, found = threading.Barrier(8), []
+def want():
+    barrier.wait()
+    found.append(flows.auth.WebAuthn)
+threads = [threading.Thread(target=want) for _ in range(8)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+from allauth.mfa.webauthn.internal.auth import WebAuthn
+print(len(found), set(found) == {WebAuthn}, "fido2.server" in sys.modules)
+"""
+
+
+def said(script):
+    return subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout.split()
+
 
 @pytest.fixture(scope="module")
 def carried():
-    found = subprocess.run([sys.executable, "-c", _SCRIPT], check=True, capture_output=True, text=True)
-    return set(found.stdout.split())
+    return set(said(_SCRIPT))
+
+
+def test_passkeys_are_loaded_once_when_the_first_is_used():
+    assert said(_PASSKEYS) == ["8", "True", "True"]
 
 
 @pytest.mark.parametrize("name", _NOT_CARRIED)

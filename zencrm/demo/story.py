@@ -63,8 +63,8 @@ PLANS: tuple[tuple[str, Any, tuple[tuple[int, str, str], ...]], ...] = (
         ((0, "email", "Concordare data e partecipanti"), (5, "meeting", "Visita in stabilimento")),
     ),
 )
-#: The bell tells of these many days.
-RINGING = 7
+#: The bell tells of these many days, and of no more events than people might still look at.
+RINGING, RUNG = 7, 500
 #: Suppliers the buyer orders from.
 SUPPLIERS = 12
 
@@ -114,7 +114,8 @@ def _make_plans() -> None:
 def _ring(people: dict[str, Any], day: date) -> None:
     """What the last days brought stands behind the bell; what is older than yesterday has been read."""
     start = timezone.make_aware(datetime.combine(day, time())) - timedelta(days=RINGING)
-    for event in Event.objects.filter(name__in=NOTICES, at__gte=start).order_by("pk"):
+    last = Event.objects.filter(name__in=NOTICES, at__gte=start).order_by("-pk")[:RUNG]
+    for event in reversed(last):
         notifications.notify(event)
     Notification.objects.filter(at__lt=start + timedelta(days=RINGING - 1)).update(read_at=timezone.now())
     deal = Opportunity.objects.filter(owner=people["sales"], state="negotiation").order_by("pk").last()
