@@ -12,14 +12,17 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class VendorFinder(BaseFinder):
-    """Finds exactly the files of ``settings.VENDOR_FILES`` (static name -> path in node_modules), and nothing beside them."""
+    """Finds exactly the files of ``settings.VENDOR_FILES`` (static name -> path in node_modules), and nothing beside them.
+
+    A server keeps no node_modules, only what was collected: there the fonts of PDFs are found among that.
+    """
 
     def __init__(self, app_names: object = None, *args: Any, **kwargs: Any) -> None:
         self.root = Path(settings.BASE_DIR) / "node_modules"
         self.storage = VendorStorage(location=self.root)
 
     def check(self, **kwargs: Any) -> list[CheckMessage]:
-        missing = [path for path in settings.VENDOR_FILES.values() if not (self.root / path).exists()]
+        missing = [path for name, path in settings.VENDOR_FILES.items() if not self.find(name)]
         if not missing:
             return []
         return [
@@ -28,10 +31,11 @@ class VendorFinder(BaseFinder):
 
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
         source = settings.VENDOR_FILES.get(path)
-        found = str(self.root / source) if source and (self.root / source).exists() else None
+        places = [self.root / source, Path(settings.STATIC_ROOT) / path] if source else []
+        found = [str(place) for place in places if place.exists()]
         if find_all:
-            return [found] if found else []
-        return found
+            return found
+        return found[0] if found else None
 
     def list(self, ignore_patterns: Any) -> Iterator[tuple[str, Storage]]:
         for name, source in settings.VENDOR_FILES.items():
