@@ -187,7 +187,11 @@ class LinesInline(Editable, TabularInline):
     """The lines of a document. Set `model`."""
 
     extra = 0
-    hide_title = True
+    # unfold's release for Python 3.12 and newer asks it the other way round, and warns of the old question at every start
+    if hasattr(TabularInline, "show_title"):
+        show_title = False
+    else:
+        hide_title = True
     verbose_name_plural = _("lines")
     fields = ("position", "description", "quantity", "unit", "unit_price", "discount", "vat_rate", "net", "unit_cost")
     readonly_fields = ("net",)
