@@ -1,6 +1,7 @@
 """The mail catcher, the Makefile's targets, what a command starts, and the container files."""
 
 import os
+import re
 import smtplib
 import socket
 import subprocess
@@ -112,6 +113,22 @@ def test_compose_runs_the_whole_house() -> None:
         assert compose["services"][name]["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
     known = {line.split("=")[0] for line in (CHECKOUT / ".env.example").read_text().splitlines() if "=" in line}
     assert {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "POSTGRES_PASSWORD", "EMAIL_URL"} <= known
+
+
+def test_compose_asks_each_service_for_its_own_health() -> None:
+    services = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())["services"]
+    worker = services["worker"]["healthcheck"]["test"]
+    assert "--destination" in worker[1], "else another worker answers for a dead one"
+    assert "$$HOSTNAME" in worker[1], "the container's, not that of the machine that reads the file"
+    assert "-h" in services["db"]["healthcheck"]["test"], "its socket answers before the database is there for others"
+
+
+def test_backups_stay_out_of_the_image() -> None:
+    """docs/deploy.md writes them into the checkout, whence the image is built."""
+    ignored = (CHECKOUT / ".dockerignore").read_text().splitlines()
+    kept = re.findall(r"[\w-]+-\$\(date \+%F\)(\.\w+)", (CHECKOUT / "docs/deploy.md").read_text())
+    assert {".dump", ".tgz"} <= set(kept)
+    assert {f"*{ending}" for ending in kept} | {".env"} <= set(ignored)
 
 
 def test_hooks_call_targets_that_exist() -> None:
