@@ -4,12 +4,26 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from environ.fileaware_mapping import FileAwareMapping
 
 from zencrm import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 environ.Env.read_env(BASE_DIR / ".env")
-env = environ.FileAwareEnv()
+
+
+class _Values(FileAwareMapping):
+    """The environment, or the file that NAME_FILE names; a text file ends in a new line that is no part of a password."""
+
+    def __getitem__(self, key: str) -> str:
+        return str(super().__getitem__(key)).rstrip("\r\n")
+
+
+class _Env(environ.Env):
+    ENVIRON = _Values()
+
+
+env = _Env()
 
 #: Everything that this checkout makes at run time.
 VAR = Path(env.str("ZENCRM_VAR", default=str(BASE_DIR / "var")))

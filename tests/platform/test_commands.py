@@ -7,12 +7,14 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import fields
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 import yaml
 
+from core import identity
 from zencrm import embedded
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -129,6 +131,45 @@ def test_backups_stay_out_of_the_image() -> None:
     kept = re.findall(r"[\w-]+-\$\(date \+%F\)(\.\w+)", (CHECKOUT / "docs/deploy.md").read_text())
     assert {".dump", ".tgz"} <= set(kept)
     assert {f"*{ending}" for ending in kept} | {".env"} <= set(ignored)
+
+
+def settings_read() -> set[str]:
+    """The names that settings ask the environment for."""
+    source = "".join((CHECKOUT / "zencrm" / name).read_text() for name in ("settings.py", "environment.py"))
+    return set(re.findall(r'env\.\w+\(\s*"([A-Z0-9_]+)"', source))
+
+
+def test_the_example_lists_what_a_server_can_be_told() -> None:
+    listed = set(re.findall(r"^([A-Z0-9_]+)=", (CHECKOUT / ".env.example").read_text(), re.MULTILINE))
+    company = {f"ZENCRM_COMPANY_{field.name.upper()}" for field in fields(identity.Company)}
+    of_the_machine = {"DEBUG", "DEMO", "ZENCRM_VAR", "MEDIA_ROOT"}
+    assert listed == settings_read() - of_the_machine | company | {"POSTGRES_PASSWORD"}
+
+
+def run_settings(tmp_path: Path, **values: str) -> subprocess.CompletedProcess[str]:
+    """Prints the key and the database's name, as a process finds them that has nothing but these values."""
+    names = {key: value for key, value in os.environ.items() if not key.startswith(("SECRET_KEY", "DATABASE_URL"))}
+    print_both = (
+        "from zencrm import settings; print(repr((settings.SECRET_KEY, settings.DATABASES['default']['NAME'])))"
+    )
+    environ = {**names, "ZENCRM_VAR": str(tmp_path / "var"), **values}
+    return subprocess.run(
+        [sys.executable, "-c", print_both], cwd=CHECKOUT, env=environ, capture_output=True, text=True, timeout=60
+    )
+
+
+def test_a_secret_in_a_file_is_read_without_the_end_of_its_line(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("a long random text\n")
+    (tmp_path / "url").write_text("postgres://zencrm:secret@db:5432/zencrm\n")
+    done = run_settings(tmp_path, SECRET_KEY_FILE=str(tmp_path / "key"), DATABASE_URL_FILE=str(tmp_path / "url"))
+    assert done.stdout == "('a long random text', 'zencrm')\n", done.stderr
+
+
+def test_no_key_where_none_can_be_kept_is_said_in_words(tmp_path: Path) -> None:
+    (tmp_path / "var").symlink_to(tmp_path / "gone" / "var")
+    done = run_settings(tmp_path, SECRET_KEY="", DATABASE_URL="postgres://zencrm@db/zencrm")
+    assert done.returncode != 0
+    assert "SECRET_KEY is empty" in done.stderr.splitlines()[-1]
 
 
 def test_hooks_call_targets_that_exist() -> None:

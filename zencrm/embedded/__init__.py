@@ -56,6 +56,13 @@ def secret_key(var: Path) -> str:
     path = Path(var) / "secret_key"
     with contextlib.suppress(FileNotFoundError):
         return path.read_text()
+    try:
+        return _fresh_key(path)
+    except OSError as error:  # in a container the code is for reading only
+        raise EmbeddedError(f"SECRET_KEY is empty, and {path.parent} is not to be written to: set one.") from error
+
+
+def _fresh_key(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix="secret_key.") as fresh:  # readable by its owner only
         fresh.write(secrets.token_urlsafe(50))
