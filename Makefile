@@ -49,7 +49,7 @@ bench: setup ## Measure pages and verbs at SCALE=100000 leads, as ratios within 
 seed: setup ## Fill the database for benchmarks: make seed SCALE=100000
 	@$(MANAGE) seed_demo --leads $(SCALE)
 
-setup: .venv/.ready .venv/.pango node_modules/.ready var/.catalogues var/static/.ready ## Install what is needed, build what is built
+setup: .venv/.ready .venv/.redis .venv/.pango node_modules/.ready var/.catalogues var/static/.ready ## Install what is needed, build what is built
 
 clean: ## Remove everything that can be made again; the database stays
 	rm -rf .venv .tools node_modules var/static var/.catalogues var/test var/check
@@ -63,6 +63,10 @@ clean: ## Remove everything that can be made again; the database stays
 .venv/.ready: pyproject.toml uv.lock | .tools/uv
 	@echo "Installing Python packages ..."
 	@.tools/uv sync --locked --quiet
+	@touch $@
+
+.venv/.redis: scripts/get-redis uv.lock | .venv/.ready
+	@sh scripts/get-redis
 	@touch $@
 
 .venv/.pango: scripts/get-pango | .venv/.ready

