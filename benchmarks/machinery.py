@@ -36,7 +36,7 @@ def database(leads: int) -> str:
         known = [row[0] for row in connection.execute("SELECT datname FROM pg_database")]
         for old in known:
             if old.startswith(size) and old != name:
-                connection.execute(f'DROP DATABASE "{old}"')
+                connection.execute(f'DROP DATABASE "{old}" WITH (FORCE)')
         if name not in known:
             connection.execute(f'CREATE DATABASE "{name}"')
     return base[: base.rindex("/") + 1] + name

@@ -1,21 +1,29 @@
 """What the frame shows on every page, without a query: menu and quick create by rights, theme, density, languages."""
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from core import preferences
 
 #: One menu per (rights, language): a handful of roles and two languages.
 _menus: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+#: Where the token and the address of a request belong in the top bar that is kept for all of them.
+_TOKEN, _HERE = "token-of-this-request", "address-of-this-request"
+#: What it shows of its user.
+_SHOWN = ("username", "first_name", "last_name", "is_staff")
 #: The menus as HTML, per (rights, language) and the item that is marked: every page has them, and they never change.
 _written: dict[tuple[Any, ...], SafeString] = {}
 
@@ -29,7 +37,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "languages": settings.LANGUAGES,
         "DEMO": settings.DEMO,
         "nav": SimpleLazyObject(lambda: nav(request)),
-        "quick_create": SimpleLazyObject(lambda: quick_create(request)),
+        "topbar": SimpleLazyObject(lambda: topbar(request)),
     }
 
 
@@ -46,9 +54,27 @@ def nav(request: HttpRequest) -> SafeString:
     return _html("components/nav.html", key, max(here, key=len, default=""))
 
 
-def quick_create(request: HttpRequest) -> SafeString:
-    """The button with what this user may create; empty where that is nothing."""
-    return _html("components/quick_create.html", _key(request, "QUICK_CREATE"))
+def topbar(request: HttpRequest) -> SafeString:
+    """Search, what this user may create, bell, switches and account; what belongs to this request is put in last."""
+    user, chosen = getattr(request, "user", None), (preferences.theme(request), preferences.density(request))
+    person = tuple((name, getattr(user, name)) for name in _SHOWN) if user and user.is_authenticated else ()
+    text = _topbar(_key(request, "QUICK_CREATE"), chosen, person)
+    text = text.replace(_TOKEN, get_token(request)).replace(_HERE, conditional_escape(request.get_full_path()))
+    return mark_safe(text)  # noqa: S308 - written by a template, filled with a token and an escaped address
+
+
+@lru_cache(maxsize=256)
+def _topbar(key: tuple[Any, ...], chosen: tuple[str, str], person: tuple[Any, ...]) -> str:
+    context = {
+        "theme": chosen[0],
+        "density": chosen[1],
+        "languages": settings.LANGUAGES,
+        "user": get_user_model()(**dict(person)) if person else AnonymousUser(),
+        "quick_create": _html("components/quick_create.html", key),
+        "csrf_token": _TOKEN,
+        "here": _HERE,
+    }
+    return render_to_string("components/topbar.html", context)
 
 
 def _html(template: str, key: tuple[Any, ...], current: str = "") -> SafeString:

@@ -89,7 +89,7 @@ def _question(number: int, entry: Searchable, text: str, user: Any, limit: int) 
     return _kept(number, entry, limit, fulltext.are_common(entry.model, text), user, user.team_id, rights)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=2048)
 def _kept(
     number: int, entry: Searchable, limit: int, common: bool, user: Any, _team: Any, _rights: frozenset[str]
 ) -> Statement | None:

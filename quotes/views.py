@@ -53,7 +53,7 @@ class QuoteBoard(BoardPage):
     card_title = "customer_name"
     card_fields = (Column("number"), Column("title"), Column("owner"), Column("valid_until"), Column("net"))
     sum_field = "net"
-    states = ("draft", "pending_approval", "approved", "sent", "accepted", "declined")
+    states = ("draft", "pending_approval", "approved", "sent", "accepted")
 
 
 EVIDENCE = Panel(

@@ -74,7 +74,10 @@ class CampaignMember(Stateful, Record):
         verbose_name_plural = _("campaign members")
         ordering = ("-created_at", "-pk")
         default_permissions = ("view", "add")
-        indexes = [models.Index(fields=["campaign", "state", "-created_at", "-id"], name="member_of_campaign")]
+        indexes = [
+            models.Index(fields=["campaign", "state", "-created_at", "-id"], name="member_of_campaign"),
+            models.Index(fields=["campaign", "-created_at", "-id"], name="member_newest_of_campaign"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(lead__isnull=False) ^ Q(contact__isnull=False), name="member_is_a_lead_or_a_contact"
