@@ -8,10 +8,11 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from core.models import Event
+from activities.services import add_note
+from core.models import Event, File
 from leads import scoring
 from leads.models import Lead
-from tests.factories import CompanyFactory, LeadFactory
+from tests.factories import CompanyFactory, EmailFactory, LeadFactory
 
 pytestmark = pytest.mark.django_db
 LIST = "/leads/"
@@ -108,6 +109,21 @@ class TestRecordPage:
         assert sum(parts) == lead.score
         assert f"{lead.score} / 100" in page.content.decode()
         assert "Worth finding out" in page.content.decode()
+
+    def test_with_all_that_a_lead_can_have_it_takes_fifteen_queries(
+        self, cast, client_of, django_assert_max_num_queries
+    ):
+        lead = LeadFactory(owner=cast.sales, company_name="Valvole Alpine S.p.A.", vat_number="01114601006")
+        upload = File.store(name="pianta.csv", mime="text/csv", content=b"a;b")
+        EmailFactory(subject=lead, owner=cast.sales).files.add(upload)
+        note = add_note(subject=lead, body="Vuole la pianta", by=cast.sales)
+        note.files.add(upload)
+        manager = client_of(cast.manager)
+        manager.get(lead.get_absolute_url())  # what is remembered beyond a request is read once
+        with django_assert_max_num_queries(15):
+            page = manager.get(lead.get_absolute_url()).content.decode()
+        assert page.count("pianta.csv") == 2
+        assert reverse("activities:file", args=[note.pk, upload.pk]) in page
 
     def test_a_company_that_looks_the_same_is_shown(self, cast, sales):
         company = CompanyFactory(name="POMPE ADRIATICHE SRL", vat_number="")
