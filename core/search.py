@@ -9,6 +9,7 @@ from typing import Any
 from django.db import models
 from django.db.models import CharField, F, Value
 from django.db.models.functions import Cast, Coalesce, Concat, Trim
+from django.utils.text import capfirst
 
 from core import fulltext
 from core.pages.columns import link_parts
@@ -132,6 +133,6 @@ def _hit(entry: Searchable, page: tuple[str, str], row: tuple[Any, ...]) -> Hit:
     _number, pk, *words, hint = row
     title = " ".join(word for word in words if word)
     icon = getattr(entry.model, "ICON", "file")
-    kind = str(entry.model._meta.verbose_name).capitalize()
+    kind = str(capfirst(entry.model._meta.verbose_name))
     url = f"{page[0]}{pk}{page[1]}" if page[0] else ""
     return Hit(kind, icon, title or str(entry.untitled) or f"#{pk}", hint or "", url, pk)

@@ -6,6 +6,7 @@ import django_filters
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -43,7 +44,7 @@ class WebhookForm(ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        groups = [(str(kind).capitalize(), [(name, name) for name in names]) for kind, names in webhooks.event_names()]
+        groups = [(str(capfirst(kind)), [(name, name) for name in names]) for kind, names in webhooks.event_names()]
         self.fields["event_names"].choices = groups  # type: ignore[attr-defined]
         owner: Any = self.fields["owner"]
         owner.queryset = owner.queryset.filter(is_active=True)

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -117,7 +118,7 @@ class MailTemplateForm(ModelForm):
         super().__init__(*args, **kwargs)
         kinds = ContentType.objects.get_for_models(*(one.model for one in letters.all_letters()))
         field: Any = self.fields["subject_type"]
-        names = sorted((str(model._meta.verbose_name).capitalize(), kind.pk) for model, kind in kinds.items())
+        names = sorted((str(capfirst(model._meta.verbose_name)), kind.pk) for model, kind in kinds.items())
         field.queryset = ContentType.objects.filter(pk__in=[kind.pk for kind in kinds.values()])
         field.choices = [("", _("Every kind of record")), *((pk, name) for name, pk in names)]
         for name in ("text_it", "text_en"):

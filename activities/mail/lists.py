@@ -6,6 +6,7 @@ import django_filters
 from django.db.models import CharField, F, Func, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -199,7 +200,7 @@ class _TemplateForm(FormPage):
     def answer(self, form: Any, lines: Any, reasons: Any = None, *, status: int = 200) -> HttpResponse:
         self.placeholders = [(gettext("Every kind of record"), list(letters.COMMON.values()))]
         for declared in letters.all_letters():
-            name = str(declared.model._meta.verbose_name).capitalize()
+            name = str(capfirst(declared.model._meta.verbose_name))
             self.placeholders.append((name, list(declared.own.values())))
         return super().answer(form, lines, reasons, status=status)
 

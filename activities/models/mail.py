@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Left
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -77,7 +78,7 @@ class MailTemplate(ForKind, Record):
     def kind(self) -> str:
         """What it is for, in words."""
         model = self.subject_type.model_class() if self.subject_type else None
-        return str(model._meta.verbose_name).capitalize() if model else gettext("Every kind of record")
+        return str(capfirst(model._meta.verbose_name)) if model else gettext("Every kind of record")
 
     def _of(self, what: str, code: str) -> str:
         return str(getattr(self, f"{what}_{code}"))

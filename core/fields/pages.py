@@ -9,6 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -31,7 +32,7 @@ def kinds() -> list[Any]:
 
 def kind_choices() -> list[tuple[int, str]]:
     types = ContentType.objects.get_for_models(*kinds())
-    return [(kind.pk, str(model._meta.verbose_name_plural).capitalize()) for model, kind in types.items()]
+    return [(kind.pk, str(capfirst(model._meta.verbose_name_plural))) for model, kind in types.items()]
 
 
 class FieldFilter(FilterSet):
@@ -137,7 +138,7 @@ class FieldDetail(DetailPage):
     def record(self) -> Any:
         found: Any = super().record()
         found.choices_text = ", ".join(found.choices)
-        found.kind_of_record = str(found.model.model_class()._meta.verbose_name_plural).capitalize()
+        found.kind_of_record = str(capfirst(found.model.model_class()._meta.verbose_name_plural))
         return found
 
 

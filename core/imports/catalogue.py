@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.text import capfirst
+
 from core import access
 from core.imports.reader import Limits
 from core.imports.resource import RecordResource
@@ -26,7 +28,7 @@ class Importable:
 
     @property
     def label(self) -> str:
-        return str(self.model._meta.verbose_name_plural).capitalize()
+        return str(capfirst(self.model._meta.verbose_name_plural))
 
     def allows(self, user: Any) -> bool:
         """Both rights on the model, and that of bringing in many at once."""

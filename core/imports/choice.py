@@ -8,6 +8,7 @@ import hashlib
 from typing import Any
 
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -83,7 +84,7 @@ def fields_of(resource: RecordResource) -> dict[str, str]:
     model: Any = resource._meta.model
     labels = {f.name: str(f.verbose_name) for f in model._meta.concrete_fields}
     own = own_fields.labels(model)
-    return {name: own.get(name) or labels.get(name, name.replace("_", " ")).capitalize() for name in resource.fields}
+    return {name: own.get(name) or capfirst(labels.get(name, name.replace("_", " "))) for name in resource.fields}
 
 
 def required_of(resource: RecordResource) -> list[str]:

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, IntegerField, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -53,7 +54,7 @@ class ChooseTwin(_KindPage):
         return self.go(merge_url(record, form.cleaned_data["other"]))
 
     def form(self, data: Any = None) -> Any:
-        label = str(self.model._meta.verbose_name).capitalize()
+        label = str(capfirst(self.model._meta.verbose_name))
         others = PickerField(self.model.objects.exclude(pk=self.kwargs["pk"]), label=label)
         return type("OtherForm", (Form,), {"other": others})(data, user=self.request.user)
 

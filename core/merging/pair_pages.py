@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -36,7 +37,7 @@ class Duplicates(Page):
         found = list(visible_pairs(kind, request.user)[start : start + _PER_PAGE + 1])
         address = f"?kind={kind.name}"
         context = {
-            "tabs": [(str(k.model._meta.verbose_name_plural).capitalize(), f"?kind={k.name}", k is kind) for k in mine],
+            "tabs": [(str(capfirst(k.model._meta.verbose_name_plural)), f"?kind={k.name}", k is kind) for k in mine],
             "pairs": side_by_side(kind, found[:_PER_PAGE]),
             "here": f"{request.path}{address}",
             "next_url": f"{address}&start={start + _PER_PAGE}" if len(found) > _PER_PAGE else "",

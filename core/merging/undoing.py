@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from core import access, history
@@ -88,7 +89,7 @@ def _missing(kind: Mergeable, merge: Merge) -> list[Reason]:
             continue
         if not column.related_model._base_manager.filter(pk=target).exists():
             reason = gone(column.related_model(pk=int(target)))
-            text = f"{str(column.verbose_name).capitalize()}: {reason.message}"
+            text = f"{str(capfirst(column.verbose_name))}: {reason.message}"
             found.append(Reason(text, reason.fix_url))
     return found
 

@@ -13,6 +13,7 @@ from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.html import format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from core import access, formats, history, thread, ui
@@ -97,7 +98,7 @@ class DetailPage(Page):
         found = {
             "title": str(record),
             "record": record,
-            "list_title": str(record._meta.verbose_name_plural).capitalize(),
+            "list_title": str(capfirst(record._meta.verbose_name_plural)),
             "list_url": self.url("list"),
             "edit_url": self.edit_url(record),
             "figures": [attribute(record, name) for name in self.figures if self.sees(name)],

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.utils.safestring import mark_safe
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from core import access, filters, formats
@@ -157,7 +158,7 @@ class ListPage(Narrowing, Views):
 
     @property
     def heading(self) -> str:
-        return str(self.title or self.model._meta.verbose_name_plural).capitalize()
+        return str(capfirst(self.title or self.model._meta.verbose_name_plural))
 
     def links(self) -> dict[str, Any]:
         base = f"{self.url('export')}{self.address()}"

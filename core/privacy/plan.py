@@ -9,6 +9,7 @@ from dateutil.relativedelta import relativedelta
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from core.privacy.person import Person
 from core.privacy.registry import Duty, Holding, holding_of, holdings
@@ -38,7 +39,7 @@ class Part:
 
     @property
     def label(self) -> str:
-        return str(self.holding.model._meta.verbose_name_plural).capitalize()
+        return str(capfirst(self.holding.model._meta.verbose_name_plural))
 
     @property
     def count(self) -> int:

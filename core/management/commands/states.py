@@ -9,6 +9,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import translation
+from django.utils.text import capfirst
 
 from core.lifecycle import Verb, verbs
 from core.models import Stateful
@@ -49,7 +50,7 @@ def page(model: Any) -> str:
     """The diagram and the table of verbs of one model."""
     found = list(verbs(model).values())
     initial = model._meta.get_field("state").default
-    lines = [f"# {str(model._meta.verbose_name).capitalize()}", "", "```mermaid", "stateDiagram-v2"]
+    lines = [f"# {str(capfirst(model._meta.verbose_name))}", "", "```mermaid", "stateDiagram-v2"]
     lines += [f"    {value}: {label}" for value, label in model.State.choices]
     lines += [f"    [*] --> {initial}"]
     lines += [f"    {source} --> {target}: {verb.label}" for verb in found for source, target in moves(verb)]
