@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -103,6 +104,27 @@ def client_of() -> Callable[[Any], Client]:
         return client
 
     return signed_in
+
+
+@pytest.fixture(scope="session")
+def s3_url() -> Iterator[str]:
+    """The address of a real S3 server, for the tests of this process."""
+    from tests.s3 import s3_server
+
+    with s3_server() as url:
+        yield url
+
+
+@pytest.fixture
+def bucket(s3_url: str, settings: Any) -> Iterator[Any]:
+    """An empty bucket, and the settings that say that files are kept there."""
+    from tests.s3 import Bucket
+
+    made = Bucket(s3_url, f"b{uuid4().hex}")
+    settings.S3_BUCKET = made.name
+    settings.STORAGES = {**settings.STORAGES, "default": made.storages()}
+    yield made
+    made.client.close()
 
 
 @pytest.fixture
