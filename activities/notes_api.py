@@ -144,14 +144,14 @@ class NoteFile(_Notes):
         found = self.note(pk).files.filter(pk=file).first() if file < 2**63 else None
         if found is None:
             raise Http404
-        return download(found.name, found.content, mime=found.mime)
+        return download(found.name, found.read(), mime=found.mime)
 
     @classmethod
     def describe(cls, method: str) -> Any:
         of_file = {**operations.ID, "name": "file"}
         return operations.operation(
             "notes_file", "notes", _("A file of a note"), parameters=[operations.ID, of_file], answers={200: None},
-            errors=(400, 401, 403, 404, 406, 429, 500),
+            errors=(400, 401, 403, 404, 406, 429, 500, 503),
         )  # fmt: skip
 
 

@@ -229,4 +229,4 @@ class FileDownload(Page):
         file = found.files.filter(pk=pk).first() if pk < 2**63 else None
         if file is None:
             raise Http404
-        return download(file.name, file.content, mime=file.mime)
+        return download(file.name, file.read(), mime=file.mime)

@@ -50,7 +50,7 @@ def _message(delivery: Any) -> EmailMultiAlternatives:
     if payload.get("html"):
         message.attach_alternative(payload["html"], "text/html")
     for file in delivery.files.all():
-        message.attach(file.name, bytes(file.content), file.mime)
+        message.attach(file.name, file.read(), file.mime)
     return message
 
 

@@ -95,7 +95,7 @@ class DeliveryFile(Page):
         found = self.record().files.filter(pk=file).first()
         if found is None:
             raise Http404
-        return download(found.name, found.content)
+        return download(found.name, found.read())
 
 
 def readable(payload: Any) -> str:

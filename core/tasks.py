@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from core import outbox
+from core import files, outbox
 from core.api import answers
 
 
@@ -19,6 +19,11 @@ def deliver(*, delivery_id: int, **_: object) -> None:
 @shared_task(name="core.deliver_due")
 def deliver_due(**_: object) -> None:
     outbox.deliver_due()
+
+
+@shared_task(name="core.move_files")
+def move_files(**_: object) -> None:
+    files.keep_up()
 
 
 @shared_task(name="core.purge_api_answers")

@@ -302,6 +302,6 @@ class InvoicePdf(Page):
         if invoice.state == Invoice.State.DRAFT:
             content = printing.render(invoice)
         else:
-            content = bytes(printing.printed(invoice).content)
+            content = printing.printed(invoice).read()
         headers = {"Content-Disposition": f'inline; filename="{printing.file_name(invoice)}"'}
         return HttpResponse(content, content_type="application/pdf", headers=headers)

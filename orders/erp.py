@@ -36,12 +36,13 @@ def write_file(delivery: Any) -> str:
     """Write the document into the ERP's folder: whole or not at all, and the same name and bytes however often."""
     folder = Path(settings.ERP_FOLDER)
     file = delivery.files.get()
+    content = file.read()
     target = folder / f"{delivery.key}.xml"
     part = folder / f".{delivery.key}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as out:
-            out.write(bytes(file.content))
+            out.write(content)
             out.flush()
             os.fsync(out.fileno())
         part.replace(target)

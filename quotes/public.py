@@ -88,7 +88,7 @@ def pdf(request: HttpRequest, quote: Quote) -> HttpResponse:
     """The PDF that was sent, byte for byte."""
     kept = services.kept_pdf(quote)
     headers = {"Content-Disposition": f'inline; filename="{kept.name}"'}
-    return HttpResponse(bytes(kept.content), content_type=kept.mime, headers=headers)
+    return HttpResponse(kept.read(), content_type=kept.mime, headers=headers)
 
 
 @_customers_page

@@ -188,7 +188,7 @@ class QuotePdf(Page):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         quote = self.fetch(self.queryset().select_related("pdf", "company", "contact", "owner"), self.kwargs["pk"])
         published = quote.state not in (Quote.State.DRAFT, Quote.State.PENDING_APPROVAL, Quote.State.APPROVED)
-        content = bytes(kept_pdf(quote).content) if published else printing.render(quote)
+        content = kept_pdf(quote).read() if published else printing.render(quote)
         name = printing.file_name(quote)
         headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "private, no-store"}
         return HttpResponse(content, content_type=pdf.MIME, headers=headers)

@@ -1,5 +1,7 @@
 """Error pages. They name the request's id, by which the log lines of what went wrong are found."""
 
+from collections.abc import Callable
+
 import structlog
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
@@ -7,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
 from core.api import problems
+from core.files import Unavailable
 from zencrm.logs import current_request_id
 
 logger = structlog.get_logger(__name__)
@@ -38,6 +41,19 @@ def too_large(request: HttpRequest, reason: str) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that was left open over a logout, or a browser that keeps no cookies."""
     return _page(request, 403, _("This form has expired. Go back, reload the page and send it again."))
+
+
+class UnavailableFileMiddleware:
+    """What cannot be read from the bucket is said with a page, wherever it is asked for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return _page(request, 503) if isinstance(error, Unavailable) else None
 
 
 @requires_csrf_token

@@ -36,6 +36,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     # Work is done at once, woken by the commit; these find what a dead broker or worker has left behind.
     "relay": {"task": "core.relay", "schedule": 60.0, "options": {"expires": 55}},
     "deliver due": {"task": "core.deliver_due", "schedule": 30.0, "options": {"expires": 25}},
+    # Files into the bucket, a few at a time; without one there is nothing to do.
+    "core.move_files": {"task": "core.move_files", "schedule": 60.0, "options": {"expires": 55}},
     # What the API has answered is kept for a day, so that a repeated request gets the same.
     "api answers": {"task": "core.purge_api_answers", "schedule": crontab(minute=23)},
     # Fields of numbers and days get their indexes at once; this makes up for a worker that was away.

@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
     "zencrm.replica.ReplicaMiddleware",
     "core.privacy.watching.AccessMiddleware",
+    "zencrm.errors.UnavailableFileMiddleware",
 ]
 
 ROOT_URLCONF = "zencrm.urls"
@@ -220,10 +221,19 @@ STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "core.staticfiles.StaticStorage"},
 }
-if env.str("S3_BUCKET", default=""):
+# Files wait in the database until a worker has moved them there (core/files.py). Empty: they stay in the database.
+S3_BUCKET = env.str("S3_BUCKET", default="")
+if S3_BUCKET:
     STORAGES["default"] = {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {"bucket_name": env.str("S3_BUCKET"), "endpoint_url": env.str("S3_ENDPOINT", default=None)},
+        "BACKEND": "core.bucket.Bucket",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": env.str("S3_ENDPOINT", default="") or None,
+            # Without keys boto looks where it always does: an instance's role, its own files.
+            "access_key": env.str("AWS_ACCESS_KEY_ID", default="") or None,
+            "secret_key": env.str("AWS_SECRET_ACCESS_KEY", default="") or None,
+            "region_name": env.str("AWS_DEFAULT_REGION", default="") or "us-east-1",
+        },
     }
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")

@@ -83,7 +83,7 @@ def message_of(email: Any) -> EmailMultiAlternatives:
         message.body = render_to_string("activities/mail/letter.txt", context).strip() + "\n"
         message.attach_alternative(render_to_string("activities/mail/letter.html", context), "text/html")
     for file in email.files.all():
-        message.attach(file.name, bytes(file.content), file.mime)
+        message.attach(file.name, file.read(), file.mime)
     return message
 
 

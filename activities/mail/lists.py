@@ -117,7 +117,7 @@ class EmailFile(_OneEmail, Page):
         found = self.record().files.filter(pk=file).first() if file < 2**63 else None
         if found is None:
             raise Http404
-        return download(found.name, found.content, mime=found.mime)
+        return download(found.name, found.read(), mime=found.mime)
 
 
 class AttachEmail(_OneEmail, Page):

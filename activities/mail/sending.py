@@ -174,11 +174,12 @@ def _files(subject: Any, declared: letters.Letters, uploads: Iterable[Upload], *
     """Printed before any lock is taken: it takes its time."""
     uploads = list(uploads)
     kept = [declared.pdf(subject)] if with_pdf and declared.pdf is not None and has_pdf(subject) else []
-    if sum(len(file.content) for file in (*uploads, *kept)) > MOST_BYTES:
+    if sum(len(file.content) for file in uploads) + sum(file.size for file in kept) > MOST_BYTES:
         raise Refused(_("All files together have at most %(n)d MB.") % {"n": MOST_BYTES // 1024 // 1024})
-    loose = [*(file for file in kept if file.pk is None), *uploads]
-    stored = [File.store(name=file.name, mime=file.mime, content=bytes(file.content)) for file in loose]
-    return [*(file for file in kept if file.pk is not None), *stored]
+    for file in kept:
+        if file.pk is None:
+            file.save()
+    return [*kept, *(File.store(name=file.name, mime=file.mime, content=bytes(file.content)) for file in uploads)]
 
 
 def _thread_of(answers: Email | None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
+from core.files import Unavailable
 from core.lifecycle import Stale
 
 CONTENT_TYPE = "application/problem+json"
@@ -31,6 +32,7 @@ TITLES = {
     422: gettext_lazy("Some values are wrong"),
     429: gettext_lazy("Too many requests"),
     500: gettext_lazy("Something went wrong here"),
+    503: gettext_lazy("This file cannot be read right now"),
 }
 
 
@@ -97,6 +99,8 @@ def as_problem(error: Exception) -> Problem | None:
         return Problem(403, str(error) or _("You have no right to do this."))
     if isinstance(error, BadRequest | SuspiciousOperation):
         return Problem(400)
+    if isinstance(error, Unavailable):
+        return Problem(503)
     return _of_framework(error) if isinstance(error, exceptions.APIException) else None
 
 

@@ -16,7 +16,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from core import access, copying, outbox
+from core import access, copying, files, outbox
 from core.imports import catalogue, undo, versions
 from core.imports.catalogue import LIMITS
 from core.imports.intake import Intake, Taken
@@ -37,7 +37,7 @@ log = logging.getLogger("zencrm.imports")
 
 
 def table_of(run: ImportRun) -> Table:
-    return parse(run.name, bytes(run.file.content), reading=Reading(**run.reading), limits=LIMITS)
+    return parse(run.name, run.file.read(), reading=Reading(**run.reading), limits=LIMITS)
 
 
 def take_up() -> int:
@@ -73,7 +73,7 @@ def _work(run: ImportRun) -> None:
         run.refresh_from_db()
         if run.is_working:
             run.fail(by=access.JOB, reason=str(error))
-    except OperationalError:
+    except (OperationalError, files.Unavailable):
         raise
     except Exception:
         log.exception("import broke off", extra={"run": run.pk})

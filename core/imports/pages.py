@@ -133,7 +133,7 @@ class ImportMap(word_pages.AssigningStep):
         """The file, read as the reader of the page has said."""
         known = Reading(**run.reading)
         wanted = ReadingForm(given, user=self.request.user).reading(known) if given else known
-        return parse(run.name, bytes(run.file.content), reading=wanted, limits=LIMITS)
+        return parse(run.name, run.file.read(), reading=wanted, limits=LIMITS)
 
     def form(self, run: ImportRun, table: Table, known: dict[str, Any]) -> MappingForm:
         kind = catalogue.get(run.kind)
@@ -246,7 +246,7 @@ class ImportFile(Page):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         run = self.record()
-        return download(run.name, run.file.content)
+        return download(run.name, run.file.read())
 
 
 class ImportErrors(Page):

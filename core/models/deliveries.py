@@ -1,6 +1,5 @@
 """What leaves the house, and the files that go with it."""
 
-import hashlib
 from datetime import timedelta
 from typing import Any, Self
 
@@ -8,42 +7,80 @@ from django.apps import apps
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core import outbox, triggers
+from core import files, outbox, triggers
 from core.access import Job, UnownedQuerySet, permission_name
 from core.lifecycle import StateField, transition
 from core.models.documents import Thread
 from core.models.records import Record, Stateful
 from core.models.subjects import AboutRows
 
+#: What PostgreSQL makes of the bytes itself.
+_DIGEST = Func(
+    Func(F("content"), function="sha256", output_field=models.BinaryField()),
+    Value("hex"),
+    function="encode",
+    output_field=models.CharField(),
+)
+
 
 class File(models.Model):
-    """A file kept byte for byte in the database, so that it commits and rolls back with what it belongs to."""
+    """A file kept byte for byte, in the database so that it commits and rolls back with what it belongs to.
+
+    Where there is a bucket a worker moves the bytes there later (core/files.py). `read()` gives them from either place.
+    """
 
     name = models.CharField(_("name"), max_length=200)
     mime = models.CharField(_("type"), max_length=100)
     size = models.PositiveIntegerField(_("size"))
     sha256 = models.CharField(max_length=64)
-    content = models.BinaryField()
+    content = models.BinaryField(null=True)
+    #: The object's name in the bucket; "" while the bytes are here.
+    stored = models.CharField(max_length=100, default="", editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = _("file")
         verbose_name_plural = _("files")
-        triggers = [triggers.Undeletable(), triggers.Frozen(free=())]
+        indexes = [
+            # What waits to be moved, or to be deleted in the bucket: the rows that a worker looks for every minute.
+            models.Index(
+                fields=["id"], condition=Q(content__isnull=False) & (Q(size__gt=0) | ~Q(stored="")), name="file_to_move"
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(content__isnull=False, sha256=_DIGEST) | (Q(content=None) & ~Q(stored="")),
+                name="file_is_what_it_was",
+            )
+        ]
+        # The bytes may move: the constraint sees to it that they stay the same, and `read()` when they are elsewhere.
+        triggers = [triggers.Undeletable(), triggers.Frozen(free=("content", "stored"))]
 
     def __str__(self) -> str:
         return self.name
 
+    def read(self) -> bytes:
+        """The bytes as they were kept. Raises `files.Unavailable` when the bucket does not give them out unharmed."""
+        if self.content is None and not self.stored:  # moved since this row was read without its bytes
+            self.refresh_from_db(fields=["stored"])
+        return bytes(self.content) if self.content is not None else files.fetch(self.stored, self.sha256)
+
     @classmethod
     def store(cls, *, name: str, mime: str, content: bytes) -> "File":
         """Keep these bytes under this name."""
-        digest = hashlib.sha256(content).hexdigest()
-        return cls.objects.create(name=name, mime=mime, size=len(content), sha256=digest, content=content)
+        file = cls.of(name=name, mime=mime, content=content)
+        file.save(force_insert=True)
+        return file
+
+    @classmethod
+    def of(cls, *, name: str, mime: str, content: bytes) -> "File":
+        """These bytes under this name, not kept."""
+        return cls(name=name, mime=mime, size=len(content), sha256=files.digest(content), content=content)
 
 
 def subjects_of_deliveries() -> list[type[models.Model]]:

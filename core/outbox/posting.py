@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core import files
 from core.access import JOB
 from core.lifecycle import Refused
 from core.outbox.waking import BACK_OFF, kick
@@ -189,6 +190,8 @@ def _attempt(pk: int) -> None:
             answer = found.send(delivery)
         except DeliveryFailed as error:
             _try_later(delivery, str(error), final=error.final)
+        except files.Unavailable as error:  # in the log already
+            _try_later(delivery, str(error))
         except Exception as error:  # a channel's bug must not take the queue down
             log.exception("delivery failed", extra={"delivery": delivery.pk})
             _try_later(delivery, repr(error))

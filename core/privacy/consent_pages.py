@@ -128,7 +128,7 @@ class ConsentFile(Page):
         found = self.record().files.filter(pk=file).first()
         if found is None:
             raise Http404
-        return download(found.name, found.content)
+        return download(found.name, found.read())
 
 
 class GiveConsent(PersonAct):

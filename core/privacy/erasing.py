@@ -12,7 +12,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.utils import timezone
 
-from core import access, history
+from core import access, files, history
 from core.models import Erasure, Event, File
 from core.privacy import person, plan
 from core.privacy.exporting import files_of, rows_of
@@ -22,8 +22,8 @@ from core.privacy.registry import REDACT, Holding
 from core.triggers import Frozen, Merging, Undeletable
 
 ERASE = "core.erase_person"
-#: What is left of a file.
-EMPTY = {"content": b"", "size": 0, "name": "—", "mime": "application/octet-stream", "sha256": ""}
+#: What is left of a file, besides no bytes.
+EMPTY = {"name": "—", "mime": "application/octet-stream"}
 
 
 def erase(record: Any, *, by: access.Actor, reason: str) -> Erasure:
@@ -160,8 +160,7 @@ def _drop_files(found: Plan) -> None:
         staying |= _files_that_stay(part)
         going |= files_of(Part(part.holding, gone=part.gone))
     with opened(File):
-        rows = File.objects.filter(pk__in=going - staying)
-        rows.update(**EMPTY)
+        files.empty(File.objects.filter(pk__in=going - staying), **EMPTY)
 
 
 def _files_that_stay(part: Part) -> set[int]:

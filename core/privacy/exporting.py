@@ -164,7 +164,7 @@ def _files(plan: Plan) -> Iterator[tuple[str, bytes]]:
     ids = {pk for part in theirs for pk in files_of(part)}
     for pk in sorted(ids):
         file = File.objects.get(pk=pk)
-        yield f"files/{pk}-{safe(file.name)}", bytes(file.content)
+        yield f"files/{pk}-{safe(file.name)}", file.read()
 
 
 def safe(name: str) -> str:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core import files
 from core.models import (
     ApiAnswer,
     Consent,
@@ -114,7 +115,7 @@ def _old_imports(before: Any) -> Any:
 def _empty_import(run: ImportRun) -> None:
     """The file and the cells of its rows; what it did stays told, and can no longer be undone by its file."""
     with transaction.atomic(), erasing.opened(File):
-        File.objects.filter(pk=run.file_id).update(**erasing.EMPTY)
+        files.empty(File.objects.filter(pk=run.file_id), **erasing.EMPTY)
         run.rows.update(cells=None, name="", problems=[], notes="")
 
 

@@ -46,7 +46,7 @@ def kept_pdf(quote: Quote) -> File:
                 locked.pdf = _keep(quote, content)
                 locked.save(update_fields=["pdf"])
         quote.pdf = locked.pdf
-    return quote.pdf or File(name=printing.file_name(quote), mime=pdf.MIME, content=content)
+    return quote.pdf or File.of(name=printing.file_name(quote), mime=pdf.MIME, content=content)
 
 
 def _keep(quote: Quote, content: bytes) -> File:

@@ -6,6 +6,7 @@ import pytest
 
 from activities.models import Activity, Note
 from activities.posting import models
+from core.files import keep_up, key_of
 from tests import factories
 from tests.api.test_emails import PDF, about
 from tests.api.test_reading import make
@@ -103,3 +104,16 @@ def test_what_is_wrong_is_named(sales, body, wrong):
 @pytest.mark.parametrize("query", ["", "?subject=lead", "?subject=user:1", "?subject=lead:x", "?subject=lead:1&x=1"])
 def test_a_list_asks_for_its_record(sales, query):
     assert sales.get(f"notes/{query}").status_code in (400, 404)
+
+
+def test_a_file_that_the_bucket_does_not_give_out_is_a_problem(bucket, sales, lead):
+    files = [{"name": "plan.pdf", "content": base64.b64encode(PDF).decode()}]
+    made = sales.post("notes/", {"subject": about(lead), "uploads": files}).json()
+    kept = Note.objects.get().files.get()
+    url = f"notes/{made['id']}/files/{kept.pk}/"
+    keep_up()
+    assert sales.get(url).content == PDF
+    bucket.put(key_of(kept.sha256), b"Other bytes")
+    answer = sales.get(url)
+    assert (answer.status_code, answer["Content-Type"]) == (503, "application/problem+json")
+    assert b"Other" not in answer.content

@@ -8,6 +8,7 @@ import pytest
 #: What pages do without: those who need it (jobs, calendars, PDFs, learning) load it then.
 _NOT_CARRIED = (
     "PIL",
+    "boto3",
     "cryptography",
     "fido2",
     "holidays",
