@@ -11,6 +11,8 @@ import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from zencrm.environment import BASE_DIR
+
 logger = structlog.get_logger("zencrm.request")
 
 ID_HEADER = "X-Request-ID"
@@ -25,6 +27,13 @@ SHARED_PROCESSORS: list[Any] = [
     structlog.stdlib.PositionalArgumentsFormatter(),
     structlog.processors.StackInfoRenderer(),
 ]
+_extra = structlog.stdlib.ExtraAdder()
+
+
+def own_facts(logger: Any, method: str, line: Any) -> Any:
+    """What our own loggers pass as `extra`. Those of libraries pass whole requests, and the arguments of tasks."""
+    room = line["_record"].name.partition(".")[0]
+    return _extra(logger, method, line) if (BASE_DIR / room).is_dir() else line
 
 
 class RequestIdMiddleware:
@@ -84,7 +93,7 @@ def logging_config(*, as_json: bool, level: str) -> dict[str, Any]:
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
         "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *printer],
-        "foreign_pre_chain": SHARED_PROCESSORS,
+        "foreign_pre_chain": [own_facts, *SHARED_PROCESSORS],
     }
     return {
         "version": 1,

@@ -66,7 +66,7 @@ def _relay_one() -> bool | None:
                 for reaction in (*_reactions.get(event.name, ()), *(tell for _wants, tell in _followers)):
                     reaction(event)
         except Exception as error:  # whatever a reaction raises, the others go on and a person sees this one
-            log.exception("reaction failed", extra={"event": event.name, "event_id": event.pk})
+            log.exception("reaction failed", extra={"happened": event.name, "event_id": event.pk})
             wait = BACK_OFF[min(event.attempts, len(BACK_OFF) - 1)]
             next_try = timezone.now() + timedelta(seconds=wait)
             Event.objects.filter(pk=event.pk).update(

@@ -38,6 +38,15 @@ def test_one_line_per_request_with_its_id(client: Client, lines: io.StringIO, db
     assert "secret" not in json.dumps(line)
 
 
+def test_a_line_says_what_it_is_about(lines: io.StringIO) -> None:
+    logging.getLogger("core.outbox.posting").warning("delivery failed", extra={"delivery": 42})
+    logging.getLogger("celery.app.trace").warning("task failed", extra={"data": {"args": "secret"}})
+    ours, theirs = parsed(lines)
+    assert (ours["event"], ours["delivery"]) == ("delivery failed", 42)
+    assert theirs["event"] == "task failed"
+    assert "secret" not in json.dumps(theirs)
+
+
 def test_the_id_of_the_balancer_is_kept(client: Client, db: None) -> None:
     assert (
         client.get("/no-such-page/", headers={"x-request-id": "edge-1234567890"})["X-Request-ID"] == "edge-1234567890"
