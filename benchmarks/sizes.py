@@ -23,6 +23,7 @@ class Compared:
     role: str
     address: Callable[[str], str] = str
     shows_as_much: bool = True
+    few_cards: bool = False
 
 
 def compared(pages: dict[str, tuple[str, list[str]]]) -> Iterator[Compared]:
@@ -32,4 +33,4 @@ def compared(pages: dict[str, tuple[str, list[str]]]) -> Iterator[Compared]:
         yield Compared(name, name, role, shows_as_much=not (is_board or is_short))
         if is_board or is_short:
             few = f"{FEW_CARDS} cards a column" if is_board else f"{FEW_ROWS} rows"
-            yield Compared(f"{name}, {few}", name, role, "/few{}".format)
+            yield Compared(f"{name}, {few}", name, role, "/few{}".format, few_cards=is_board)
