@@ -49,13 +49,15 @@ class FilterSet(django_filters.FilterSet):
             self._form = self.get_form_class()(self.data or None, prefix=self.form_prefix, user=user)
         return self._form
 
-    def narrowed(self) -> Any:
-        """The rows under every filter whose value makes sense; the others are in ``problems``."""
+    def narrowed(self, *left_out: str) -> Any:
+        """The rows under every filter whose value makes sense; the others are in ``problems``. Some may be left out."""
         queryset = self.queryset.all()
         if not self.form.is_bound:
             return queryset
         self.form.is_valid()
         for name, value in self.form.cleaned_data.items():
+            if name in left_out:
+                continue
             found = self.filters[name]
             if "__" not in found.field_name:
                 found.distinct = False  # one row is one record: DISTINCT would sort them all before the first is shown

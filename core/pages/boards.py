@@ -50,6 +50,7 @@ class BoardPage(ListPage):
     cards = 30
     kept_at = "board"
     has_columns = False
+    shown_apart = ("state",)
     panels = ("filters", "or")
     #: The list that stands beside this board, given by `pages()`.
     list_page: Any = None

@@ -24,6 +24,8 @@ class Narrowing(Page):
 
     params: Any
     filterset: Any = None
+    #: Filters that say what a page shows, and need not narrow its rows: each column of a board is of one state.
+    shown_apart: Sequence[str] = ()
     #: Without a tsvector column named `search`, these paths are searched by `q`.
     search_fields: Sequence[str] = ()
 
@@ -66,7 +68,7 @@ class Narrowing(Page):
             plain = [self.filter] if self.filter else []
             rows = filters.either(self.queryset(), plain + [found for _text, found in self.alternatives])
         else:
-            rows = self.filter.narrowed() if self.filter else self.queryset()
+            rows = self.filter.narrowed(*self.shown_apart) if self.filter else self.queryset()
         if self.params.get("mine") == "1":
             rows = rows.filter(owner=self.request.user)
         if q := self.params.get("q", "").strip():
