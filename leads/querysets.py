@@ -12,6 +12,8 @@ from core.access import RecordQuerySet
 from core.models.subjects import AboutRows
 from core.remembered import Remembered
 
+#: The states of leads that something may still come of. (A list: migrations hold it as one.)
+OPEN = ["new", "working", "qualified"]
 #: From this score on an open lead is hot, where the rules speak alone.
 HOT = 60
 

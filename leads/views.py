@@ -47,7 +47,7 @@ class LeadBoard(BoardPage):
     filterset = LeadFilter
     card_title = "name"
     card_fields = (Column("score"), Column("interest"), Column("budget"), Column("owner"))
-    states = ("new", "working", "qualified")
+    states = Lead.OPEN_STATES
     order = ("-created_at", "-pk")
 
     def card(self, row: Any, writes: Any) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from leads.models.handing import logged
 from leads.models.identity import Identity, name_column
 from leads.models.reasons import Losable, LostReasonField
 from leads.models.scores import score_triggers
-from leads.querysets import LeadQuerySet, hot_from
+from leads.querysets import OPEN, LeadQuerySet, hot_from
 from parties.models import Company, Contact, Language
 
 
@@ -45,7 +45,7 @@ class Lead(Losable, Identity, Document):
         CONVERTED = "converted", _("Converted")
         LOST = "lost", _("Lost")
 
-    OPEN_STATES = (State.NEW, State.WORKING, State.QUALIFIED)
+    OPEN_STATES = tuple(OPEN)
 
     class Fit(models.TextChoices):
         GOOD = "good", _("Good: just what we are made for")
@@ -113,12 +113,12 @@ class Lead(Losable, Identity, Document):
             models.Index(fields=["owner", "-created_at", "-id"], name="lead_list_of_owner"),
             models.Index(
                 fields=["owner", "-created_at", "-id"],
-                condition=Q(state__in=["new", "working", "qualified"]),
+                condition=Q(state__in=OPEN),
                 name="lead_list_of_owner_open",
             ),
             models.Index(
                 fields=["-created_at", "-id"],
-                condition=Q(owner=None, state__in=["new", "working", "qualified"]),
+                condition=Q(owner=None, state__in=OPEN),
                 name="lead_list_unassigned",
             ),
             Together(fields=["owner", "state"], name="lead_owner_and_state"),

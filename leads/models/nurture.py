@@ -16,7 +16,7 @@ from core.history import tracked
 from core.lifecycle import StateField, transition
 from core.models import Purpose, Record
 from core.models.records import Stateful
-from leads.querysets import SenderQuerySet
+from leads.querysets import OPEN, SenderQuerySet
 
 #: A step that ends the sequence is named by this number where a condition says where to go on.
 END = 0
@@ -237,7 +237,7 @@ class SequenceStep(models.Model):
             errors["question"] = gettext("Choose the question.")
         if self.question == self.Question.SCORE and not (self.value.isdecimal() and int(self.value) <= 100):
             errors["value"] = gettext("A score is a number from 0 to 100.")
-        if self.question == self.Question.STATE and self.value not in ("new", "working", "qualified"):
+        if self.question == self.Question.STATE and self.value not in OPEN:
             errors["value"] = gettext("Known: new, working, qualified.")
         for name in ("yes", "no"):
             place = getattr(self, name)

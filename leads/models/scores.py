@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core.access import UnownedQuerySet
 from core.history import tracked
 from core.models import Record
-from leads.querysets import HOT, hot_from
+from leads.querysets import HOT, OPEN, hot_from
 
 #: How many closed leads weigh as much as the rules do.
 PRIOR = 150
@@ -45,7 +45,7 @@ class LeadScore(models.Model):
     state = models.CharField(max_length=20, editable=False)
     #: A condition of its own: Django drops one on `state`, which is part of the join.
     is_open = models.GeneratedField(
-        expression=Q(state__in=["new", "working", "qualified"]),  # type: ignore[arg-type]
+        expression=Q(state__in=OPEN),  # type: ignore[arg-type]
         output_field=models.BooleanField(),
         db_persist=True,
     )
