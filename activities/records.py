@@ -94,7 +94,7 @@ def timeline_entries(record: Any, user: Any) -> Iterator[Entry]:
 
 @cache
 def _attached(model: Any) -> Any:
-    """The files of a note or an e-mail, as [id, name], in the question that fetches it."""
+    """The files of a note or an e-mail, as {pk, name}, in the question that fetches it."""
     files = model.files.through.objects.filter(**{model._meta.model_name: OuterRef("pk")}).order_by("file")
     return written(model, ArraySubquery(files.values(of=JSONObject(pk="file", name="file__name"))))
 
@@ -141,8 +141,7 @@ def _of_mail(email: Any) -> Iterator[Entry]:
         text += f" ({_('could not be delivered')})"
     body = reading.own_words(email.beginning)
     yield Entry(email.sent_at, email.from_whom, "mail", text, body=body, url=url, icon="mail")
-    for file in map(
-        json.loads, email.attached
-    ):  # as PostgreSQL writes them: nothing reads the columns of a raw question
+    # As PostgreSQL writes them: nothing reads the columns that are added to a raw question.
+    for file in map(json.loads, email.attached):
         url = reverse("activities:email_file", args=[email.pk, file["pk"]])
         yield Entry(email.sent_at, email.from_whom, "file", file["name"], url=url, icon="paperclip")
