@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core import countries
 from core.forms import ModelForm
-from core.imports.lookups import countries
 from parties.matching import plain_vat_number
 from parties.models import Company, Contact
 from parties.normal import clean_code
@@ -37,7 +37,7 @@ class CompanyForm(ModelForm):
     founded = forms.IntegerField(
         label=_("Founded in"), required=False, min_value=1000, max_value=2100, widget=forms.TextInput()
     )
-    country = forms.ChoiceField(label=_("Country"), choices=countries, initial="IT")
+    country = forms.ChoiceField(label=_("Country"), choices=countries.choices, initial="IT")
 
     class Meta:
         model = Company

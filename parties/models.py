@@ -2,16 +2,15 @@
 
 from typing import Any, Self
 
-from babel import Locale
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
+from core import countries
 from core.access import RecordQuerySet
 from core.fulltext import phone_index, search_index
 from core.history import tracked
@@ -39,7 +38,7 @@ class Address(models.Model):
     @property
     def country_name(self) -> str:
         """The country in the reader's language."""
-        return str(Locale((get_language() or "en")[:2]).territories.get(self.country, self.country))
+        return countries.name(self.country)
 
     @property
     def address_lines(self) -> list[str]:

@@ -2,10 +2,6 @@
 
 from django.apps import AppConfig
 
-from zencrm.thin import load_thin_api
-
-load_thin_api()
-
 
 class ZencrmConfig(AppConfig):
     name = "zencrm"

@@ -5,14 +5,59 @@ loaded; whoever is missing then is not missed.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
-from threading import Lock
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from threading import Lock, local
 from types import ModuleType
 from typing import Any
 
+#: What is loaded as if others were not installed, whoever loads it and whenever.
+#: Formats of import_export: workbooks, which are loaded with the first one (`core.admin.exchange`).
+#: openpyxl: numbers as numpy has them (numpy is there for those who learn a score), pictures in sheets, another writer of XML.
+#: structlog: tracebacks in colour. Both it and Celery: greenlets.
+#: The REST framework: a client for its tests, and descriptions in Markdown.
+WITHOUT = {
+    "celery.bootsteps": ("greenlet",),
+    "celery.utils.threads": ("greenlet",),
+    "import_export.formats.base_formats": ("openpyxl",),
+    "openpyxl": ("numpy", "PIL", "lxml"),
+    "rest_framework.compat": ("requests", "markdown", "pygments"),
+    "structlog": ("rich", "greenlet"),
+}
+_asked = local()
 _loading = Lock()
+
+
+@contextmanager
+def without(*names: str) -> Iterator[None]:
+    """As if these modules were not installed, for this thread. Those that are loaded already stay as they are."""
+    before = getattr(_asked, "without", ())
+    _asked.without = (*before, *names)
+    try:
+        yield
+    finally:
+        _asked.without = before
+
+
+class _ThinLoader(SourceFileLoader):
+    def exec_module(self, module: ModuleType) -> None:
+        with without(*WITHOUT[module.__name__]):
+            super().exec_module(module)
+
+
+class _ThinFinder:
+    """Asked before all others whenever a module is loaded that is not loaded yet."""
+
+    @staticmethod
+    def find_spec(name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
+        if name in getattr(_asked, "without", ()):
+            raise ModuleNotFoundError(f"{name} is not taken along", name=name)
+        spec = PathFinder.find_spec(name, path, target) if name in WITHOUT else None
+        if spec and isinstance(spec.loader, SourceFileLoader):
+            spec.loader = _ThinLoader(spec.loader.name, spec.loader.path)
+        return spec
 
 
 class _Later(ModuleType):
@@ -28,40 +73,13 @@ class _Later(ModuleType):
         return getattr(module, name)
 
 
-@contextmanager
-def without(*names: str) -> Iterator[None]:
-    """As if these modules were not installed. Those that are loaded already stay as they are."""
-    hidden = [name for name in names if name not in sys.modules]
-    for name in hidden:
-        sys.modules[name] = None  # type: ignore[assignment]  # Python's own way to say: there is none
-    try:
-        yield
-    finally:
-        for name in hidden:
-            del sys.modules[name]
-
-
 def load_thin() -> None:
-    """Load the libraries that would take along what is not needed: 25 MB in every process.
-
-    openpyxl: numbers as numpy has them (numpy is there for those who learn a score), pictures in sheets, another writer of XML.
-    structlog: tracebacks in colour. Both it and Celery: greenlets.
-    """
-    with without("numpy", "PIL", "lxml"):
-        import openpyxl  # noqa: F401
-    with without("rich", "greenlet"):
-        import structlog  # noqa: F401
-    with without("greenlet"):
-        import celery.utils.threads  # noqa: F401
+    """From now on what stands in `WITHOUT` is loaded without the others: 25 MB in every process."""
+    if _ThinFinder not in sys.meta_path:
+        sys.meta_path.insert(0, _ThinFinder)
 
 
 def load_later() -> None:
     """Passkeys are checked by 10 MB of cryptography: by those processes in which somebody uses one."""
     name = "allauth.mfa.webauthn.internal.auth"
     sys.modules.setdefault(name, _Later(name))
-
-
-def load_thin_api() -> None:
-    """Load the REST framework without a client for its tests and descriptions in Markdown. Needs settings."""
-    with without("requests", "markdown", "pygments"):
-        import rest_framework.compat  # noqa: F401

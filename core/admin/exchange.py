@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from import_export.admin import ImportExportModelAdmin
+from import_export.formats.base_formats import CSV, DEFAULT_FORMATS, XLSX
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 
 
@@ -13,6 +14,8 @@ class ExchangeMixin(ImportExportModelAdmin):
     import_form_class = ImportForm
     export_form_class = ExportForm
     skip_admin_log = False
+    #: Workbooks are said to be there, not looked for: openpyxl is loaded with the first of them.
+    formats = tuple(dict.fromkeys([CSV, XLSX, *DEFAULT_FORMATS]))
 
     def get_resource_kwargs(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return {"user": request.user, "by": request.user}

@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from babel import Locale
 from django.db.models import Model
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from import_export import widgets
 
-from core import merging
+from core import countries, merging
 from core.imports.widgets import unknown
 
 
@@ -113,25 +111,16 @@ _SYNONYMS = {
 def territories() -> dict[str, str]:
     """Compared name or code -> ISO 3166-1 alpha-2 code, in the languages an office here meets."""
     found: dict[str, str] = {}
-    for language in ("fr", "es", "de", "it", "en"):
-        for code, name in Locale(language).territories.items():
-            if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "UN", "ZZ", "QO", "XA", "XB"):
-                found[plain(name)] = code
-                found[plain(code)] = code
+    for language in countries.LANGUAGES:
+        for code, name in countries.names(language).items():
+            found[plain(name)] = found[plain(code)] = code
     return found | _SYNONYMS
-
-
-def countries() -> list[tuple[str, str]]:
-    """Code and name in the reader's language, by name: the choices of a form."""
-    names = Locale((get_language() or "en")[:2]).territories
-    codes = set(territories().values())
-    return sorted(((code, name) for code, name in names.items() if code in codes), key=lambda item: item[1])
 
 
 @cache
 def country_names() -> list[str]:
     """What is suggested for a misspelt country: names in English and Italian."""
-    return sorted({name for lang in ("en", "it") for code, name in Locale(lang).territories.items() if code.isalpha()})
+    return sorted({name for language in ("en", "it") for name in countries.names(language).values()})
 
 
 class CountryWidget(widgets.Widget):

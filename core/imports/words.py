@@ -12,8 +12,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core import countries
 from core.imports.catalogue import Importable
-from core.imports.lookups import Chosen, CountryWidget, LookupWidget, countries, plain
+from core.imports.lookups import Chosen, CountryWidget, LookupWidget, plain
 from core.imports.reader import Table
 from core.imports.resource import RecordResource
 from core.imports.widgets import ChoiceWidget, TruthWidget, suggestion
@@ -61,7 +62,7 @@ class Column:
         if isinstance(self.widget, TruthWidget):
             return [("1", _("Yes")), ("0", _("No"))]
         if isinstance(self.widget, CountryWidget):
-            return countries()
+            return countries.choices()
         if isinstance(self.widget, ChoiceWidget):
             return [(str(value), str(label)) for value, label in self.widget.column.flatchoices if value != ""]
         return _records(self.widget.model, self.user)

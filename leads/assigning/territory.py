@@ -8,9 +8,9 @@ import unicodedata
 from functools import cache
 from typing import Any
 
-from babel import Locale
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from core import countries
 
 #: Region -> (name, provinces as "code name").
 _REGIONS: dict[str, tuple[Any, str]] = {
@@ -111,15 +111,10 @@ def country_code(text: str) -> str:
     return _countries().get(plain(text), "")
 
 
-def country_label(code: str) -> str:
-    return str(Locale((get_language() or "en")[:2]).territories.get(code, code))
-
-
 @cache
 def _countries() -> dict[str, str]:
     found = {}
     for language in ("it", "en"):
-        for code, name in Locale(language).territories.items():
-            if len(code) == 2 and code.isalpha():
-                found[plain(name)] = found[code.lower()] = code
+        for code, name in countries.names(language).items():
+            found[plain(name)] = found[code.lower()] = code
     return found

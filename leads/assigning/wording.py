@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext, override
 
-from core import formats
+from core import countries, formats
 from leads.assigning import answers, territory
 from leads.models import AssignmentRule, handing
 from parties.models import Language
@@ -62,7 +62,7 @@ def conditions(rule: AssignmentRule) -> list[tuple[Any, str]]:
         low, high = rule.score_from or 0, 100 if rule.score_to is None else rule.score_to
         score = f"{low} – {high}"
     names = {
-        "countries": map(territory.country_label, rule.countries),
+        "countries": map(countries.name, rule.countries),
         "regions": map(territory.region_label, rule.regions),
         "provinces": (territory.PROVINCES.get(code, code) for code in rule.provinces),
         "sources": rule.sources,
@@ -94,7 +94,7 @@ def _because(name: str, value: str) -> str:
     if name == "province":
         return territory.PROVINCES.get(value, value)
     if name == "country":
-        return territory.country_label(value)
+        return countries.name(value)
     if name == "language":
         return str(dict(Language.choices).get(value, value))
     if name == "custom":

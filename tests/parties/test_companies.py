@@ -1,7 +1,10 @@
 """Companies: what is typed is tidied and judged beside its field, who sees what, what hangs on a company."""
 
+from io import BytesIO
+
 import pytest
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from core.models import Event
 from parties.models import Company
@@ -187,6 +190,21 @@ def test_the_admin_exports_and_imports(cast, client_of):
     client.post("/admin/parties/company/process_import/", confirm)
     assert Company.objects.get(external_key="b1").country == "DE"
     assert Company.objects.get(external_key="a1").name == "Alfa Due"
+
+
+def test_the_admin_exchanges_workbooks(cast, client_of):
+    CompanyFactory(name="Alfa", external_key="a1")
+    client = client_of(cast.admin)
+
+    asked = client.get("/admin/parties/company/export/").context["form"]
+    formats = {label: key for key, label in asked.fields["format"].choices}
+    sent = {"format": formats["xlsx"], "resource": "0"} | dict.fromkeys(
+        asked.fields.keys() - {"format", "resource", "export_items"}, "on"
+    )
+    answer = client.post("/admin/parties/company/export/", sent)
+
+    rows = list(load_workbook(BytesIO(answer.content)).active.values)
+    assert {"Alfa"} == {row[rows[0].index("name")] for row in rows[1:]}
 
 
 @pytest.mark.parametrize("path", ["/companies/new/", "/contacts/new/", "/products/new/", "/activities/new/"])
