@@ -13,6 +13,7 @@ from zencrm import embedded
 from zencrm.appearance import UNFOLD, VENDOR_FILES  # noqa: F401 - settings too
 from zencrm.environment import BASE_DIR, DATABASE, DEMO, DEMO_PASSWORD, REDIS_URL, VAR, env  # noqa: F401 - settings too
 from zencrm.logs import logging_config
+from zencrm.reporting import report_to
 
 DEBUG = env.bool("DEBUG", default=False)  # for those who change the code
 DEPLOYED = env.bool("DEPLOYED", default=False)
@@ -318,6 +319,8 @@ LOGGING = logging_config(
     as_json=env.bool("LOG_JSON", default=not DEBUG and not sys.stderr.isatty()),
     level=env.str("LOG_LEVEL", default="INFO"),
 )
+if SENTRY_DSN := env.str("SENTRY_DSN", default=""):
+    report_to(SENTRY_DSN)
 
 FORM_RENDERER = "core.forms.Renderer"
 MENU_MODULE = "zencrm.menu"
