@@ -99,3 +99,10 @@ def test_an_exempt_line_says_why():
     _force(quote, "approved", {})
     text = "".join(pages(printing.render(quote)))
     assert "N3.2 supplies within the EU" in text
+
+
+def test_letters_of_all_of_europe_are_bold_where_the_text_is():
+    quote = quote_of(1, customer_name="Łódź Škoda Σωκράτης Москва")
+    [page] = PdfReader(io.BytesIO(printing.render(quote))).pages
+    fonts = {str(font.get_object()["/BaseFont"]).partition("+")[2] for font in page["/Resources"]["/Font"].values()}
+    assert {f"Text{part}-Semi-Bold" for part in ("", "-Ext", "-Greek", "-Cyrillic")} <= fonts
