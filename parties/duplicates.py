@@ -45,7 +45,7 @@ def similar_contacts(
     found = _reached_alike(rows, email, (mobile, phone))
     words = [word for word in f"{first_name} {last_name}".split() if word.isalnum()]
     if first_name and last_name and words:
-        query = fulltext.beginnings(words, letters=4, every=False)
+        query = fulltext.beginnings(words, letters=3, every=True)
         name = fulltext.folded(f"{first_name} {last_name}")
         known = rows.filter(search=query).values_list("pk", "first_name", "last_name")[:_CANDIDATES]
         alike = [pk for pk, *names in known if fuzz.token_sort_ratio(name, fulltext.folded(" ".join(names))) >= ALIKE]

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from parties.duplicates import similar_contacts
 from parties.models import Contact
 from tests.factories import CompanyFactory, ContactFactory, OpportunityFactory
 
@@ -47,3 +48,13 @@ def test_rights(cast, client_of):
     assert client_of(cast.nobody).get(contact.get_absolute_url()).status_code == 403
     assert client_of(cast.marketing).get(contact.edit_url).status_code == 403
     assert client_of(cast.care).get(contact.edit_url).status_code == 200
+
+
+def test_a_namesake_is_found_among_many_who_share_a_first_or_a_last_name(cast):
+    namesake = ContactFactory(first_name="Laura", last_name="Bianchi")
+    ContactFactory.create_batch(120, first_name="Laura", last_name="Abate")
+    ContactFactory.create_batch(120, first_name="Ada", last_name="Bianchi")
+
+    found = similar_contacts(cast.manager, first_name="Laura", last_name="Bianci")
+
+    assert [twin.record for twin in found] == [namesake]
