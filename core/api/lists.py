@@ -18,12 +18,12 @@ USUAL, MOST = 50, 200
 OWN = ("q", "or", "sort", "mine", "limit", "after", "before")
 
 
-def filter_names(page: Any) -> dict[str, Any]:
-    """{name in the address: (filter's field, suffix)} of a list page, opened by its user."""
+def filter_names(page: Any, asked: QueryDict | None = None) -> dict[str, Any]:
+    """{name in the address: filter's field} of a list page, opened by its user: all, or those that `asked` holds."""
     if page.filters_here is None:
         return {}
     found: dict[str, Any] = {}
-    bound = filters.build(page.filters_here, page.request, page.queryset(), page.params, whole=True)
+    bound = filters.build(page.filters_here, page.request, page.queryset(), asked, whole=asked is None)
     for name, each in bound.filters.items():
         suffixes = getattr(each.field.widget, "suffixes", None)
         found |= {f"{name}_{suffix}": each.field for suffix in suffixes} if suffixes else {name: each.field}
@@ -65,11 +65,11 @@ def link(base: str, params: QueryDict, **place: str) -> str | None:
 
 def _check(page: Any) -> None:
     """Every parameter is known and makes sense, or 400 says which does not."""
-    known = filter_names(page)
-    wrong = _wrong_alternatives(page.params, known)
+    known = filter_names(page, _asked(page.params))
+    wrong = _wrong_alternatives(page, known)
     for name, values in page.params.lists():
         if name not in known and name not in OWN:
-            wrong[name] = [_unknown(known)]
+            wrong[name] = [_unknown(page)]
         elif name in known and inputs.kind(known[name]) == "maybe" and set(values) - {"true", "false", ""}:
             wrong[name] = [_("Expected true or false.")]
     params = page.params
@@ -83,16 +83,25 @@ def _check(page: Any) -> None:
         raise invalid(wrong, 400)
 
 
-def _wrong_alternatives(params: QueryDict, known: dict[str, Any]) -> dict[str, list[str]]:
-    texts = params.getlist("or")
-    if len(texts) > filters.MOST_GROUPS:
+def _asked(params: QueryDict) -> QueryDict:
+    """What the address asks, its alternatives with it."""
+    return QueryDict("&".join(each.urlencode() for each in (params, *_groups(params))))
+
+
+def _groups(params: QueryDict) -> list[QueryDict]:
+    """The alternatives as they are written, those with unknown names too."""
+    return [QueryDict(text[: filters.LONGEST_GROUP]) for text in params.getlist("or")[: filters.MOST_GROUPS]]
+
+
+def _wrong_alternatives(page: Any, known: dict[str, Any]) -> dict[str, list[str]]:
+    if len(page.params.getlist("or")) > filters.MOST_GROUPS:
         return {"or": [_("Only the first %(n)d alternatives count.") % {"n": filters.MOST_GROUPS}]}
-    names = {name for text in texts for name in QueryDict(text[: filters.LONGEST_GROUP])}
-    return {"or": [_unknown(known)]} if names - known.keys() else {}
+    names = {name for group in _groups(page.params) for name in group}
+    return {"or": [_unknown(page)]} if names - known.keys() else {}
 
 
-def _unknown(known: dict[str, Any]) -> str:
-    names = ", ".join(sorted([*known, *OWN]))
+def _unknown(page: Any) -> str:
+    names = ", ".join(sorted([*filter_names(page), *OWN]))
     return _("There is no such filter here. Known: %(names)s.") % {"names": names}
 
 

@@ -78,7 +78,8 @@ class ListView(DocumentView):
         self.http_method_names = ["get", "head", *(["post"] if self.api.page("create") else [])]
 
     def get(self, request: Request) -> Response:
-        page = bridge.open_page(self.api.page("list"), request.user, query=request.query_params)
+        user = request.user
+        page = bridge.open_page(self.api.page("list"), user, query=request.query_params)
         ids, place = lists.read_page(page)
         watching.gave_out(request, self.api.model, f"API ?{request.query_params.urlencode()}")
         base = request.build_absolute_uri(reverse(f"api:{self.api.prefix}"))
@@ -86,7 +87,7 @@ class ListView(DocumentView):
             {
                 "next": lists.link(base, page.params, after=place.next),
                 "previous": lists.link(base, page.params, before=place.previous),
-                "results": [self.api.brief(record, request.user) for record in lists.fetch(page, ids)],
+                "results": [self.api.brief(record, user) for record in lists.fetch(page, ids)],
             }
         )
 
