@@ -86,11 +86,14 @@ def funnel(title: Any, steps: Sequence[tuple[Any, float]], *, written: Any = str
         {
             "type": "funnel",
             "sort": "none",
+            "min": 0,
+            "max": max((float(value) for _label, value in steps), default=0) or 1,  # else nothing fills the whole width
             "left": 8,
             "right": 8,
             "gap": 2,
             "data": data,
-            "label": {"position": "inside"},
+            # Readable on its bar, and where the bar is too narrow for it.
+            "label": {"position": "inside", "color": "#fff", "textBorderColor": "#0009", "textBorderWidth": 3},
         }
     ]
     rows = [[str(label), written(value)] for label, value in steps]

@@ -133,6 +133,12 @@ def test_a_panel_holds_its_content() -> None:
     assert "<p>&lt;</p>" in shown
 
 
+@pytest.mark.parametrize(("values", "widest"), [((0, 0), 1), ((3, 1), 3)])
+def test_an_empty_funnel_is_narrow(values: tuple[int, int], widest: int) -> None:
+    (series,) = charts.funnel("Mails", list(zip(("sent", "opened"), values, strict=True))).option["series"]
+    assert (series["min"], series["max"]) == (0, widest)
+
+
 def test_a_chart_brings_its_table() -> None:
     chart = charts.bars("Sales", ["</script>", "Feb"], {"Won": [1, 2]}, written=formats.number, links=["/a/"])
     shown = Template("{% chart c %}").render(Context({"c": chart}))

@@ -14,6 +14,7 @@ from core import history
 from core.lifecycle import verbs
 from core.models import Delivery, Event, ImportRun, Series, Stateful
 from invoicing.models import Invoice, InvoiceLine
+from leads.models import Enrolment
 from orders.models import Contract
 from parties.models import Company
 from people.models import User
@@ -59,6 +60,12 @@ def test_every_act_it_tells_has_its_sentence(told):
     }
     assert acts.exists()
     assert bare == set()
+
+
+def test_who_left_a_sequence_because_they_replied_has_replied(told):
+    left = Enrolment.objects.filter(why=Enrolment.Why.REPLIED)
+    assert left.exists()
+    assert not left.exclude(sends__replied_at__isnull=False).exists()
 
 
 def test_identifiers_are_valid(told):

@@ -181,3 +181,5 @@ def _enrol(sequence: Sequence, steps: list[SequenceStep], dice: random.Random, d
         )  # fmt: skip
         Event.objects.bulk_create([history.build("enrolment.created", enrolment, by=JOB)])
         _mail(lead, edition, dice, came, {"enrolment": enrolment, "step": steps[0]}, None)
+        if why == "replied":
+            enrolment.sends.update(replied_at=enrolment.ended_at)
