@@ -52,16 +52,21 @@ class Route:
 
 def medians(routes: Mapping[str, Route], rounds: int) -> dict[str, float]:
     """Median milliseconds by name, fetched in turn so that a slow spell of the machine hits all alike."""
+    return {name: statistics.median(one) for name, one in times(routes, rounds).items()}
+
+
+def times(routes: Mapping[str, Route], rounds: int) -> dict[str, list[float]]:
+    """Milliseconds of each round by name, fetched in turn."""
     connections = {route.target.port: route.target.open() for route in routes.values()}
-    times: dict[str, list[float]] = {name: [] for name in routes}
+    found: dict[str, list[float]] = {name: [] for name in routes}
     for turn in range(rounds + WARM_UP):
         for name, route in routes.items():
             taken, _body = route.fetch(connections[route.target.port], turn)
             if turn >= WARM_UP:  # the first rounds warm caches and connections up
-                times[name].append(taken)
+                found[name].append(taken)
     for connection in connections.values():
         connection.close()
-    return {name: statistics.median(one) for name, one in times.items()}
+    return found
 
 
 def body(route: Route) -> str:
