@@ -10,6 +10,7 @@ from core.models import Consent, Event
 from core.privacy import consent
 from leads.models import Send
 from leads.nurture import links, mailings, sequences
+from tests import brakes
 from tests.factories import EnrolmentFactory, LeadFactory, MailingFactory
 
 pytestmark = pytest.mark.django_db
@@ -149,6 +150,7 @@ def test_hostile_input_gets_an_answer(send, stranger, given):
 
 
 def test_a_link_takes_so_many_answers_a_minute(send, stranger):
+    brakes.whole_minute()
     statuses = [stranger.post(page_of(send), {}).status_code for _turn in range(30)]
     assert statuses[-1] == 429
 
