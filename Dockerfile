@@ -30,6 +30,9 @@ ENV MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 DEPLOYED=1 MEDIA_ROOT=/srv/zencrm/media ERP_FOLDER=/srv/zencrm/erp
 WORKDIR /app
 COPY --from=build /app /app
+# Icons are drawn into the page from their package.
+COPY --from=frontend /app/node_modules/@tabler/icons/icons/outline node_modules/@tabler/icons/icons/outline
+RUN SECRET_KEY=build python manage.py check
 USER zencrm
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-_FOLDER = Path(settings.BASE_DIR) / "node_modules" / "@tabler" / "icons" / "icons" / "outline"
+FOLDER = Path(settings.BASE_DIR) / "node_modules" / "@tabler" / "icons" / "icons" / "outline"
 _NAME = re.compile(r"^[a-z0-9-]+$")
 _SPACE = re.compile(r"\s+")
 
@@ -16,7 +16,7 @@ _SPACE = re.compile(r"\s+")
 @lru_cache(maxsize=1024)
 def drawing(name: str) -> str:
     """The shapes inside the <svg>; an unknown name gives the empty drawing (a test looks for those)."""
-    path = _FOLDER / f"{name}.svg"
+    path = FOLDER / f"{name}.svg"
     if not _NAME.match(name) or not path.is_file():
         return ""
     svg = _SPACE.sub(" ", path.read_text())

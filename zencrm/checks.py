@@ -1,4 +1,4 @@
-"""System checks of `manage.py check --deploy`."""
+"""System checks: of every start, and those of `manage.py check --deploy`."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,7 +9,18 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.template import TemplateSyntaxError, engines
 
+from core import icons
+
 TEMPLATES = "templates"
+
+
+@register()
+def icons_are_there(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Pages without a single icon still open: nobody would notice before those who work with them."""
+    if icons.FOLDER.is_dir():
+        return []
+    hint = "`make setup` gets them; in a container they are copied from the first stage (Dockerfile)."
+    return [Error(f"There are no icons in {icons.FOLDER}.", hint=hint, id="zencrm.E002")]
 
 
 @register(TEMPLATES, deploy=True)

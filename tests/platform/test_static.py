@@ -3,8 +3,11 @@
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 from django.test import override_settings
 
+from core import icons
 from core.staticfiles import VendorFinder
 
 FONT = "vendor/inter-latin-400.woff"
@@ -49,3 +52,11 @@ def test_what_is_nowhere_is_said(server: Path) -> None:
     assert finder.find(FONT) is None
     assert finder.find(FONT, find_all=True) == []
     assert [message.id for message in finder.check()] == ["core.W001"]
+
+
+def test_a_checkout_without_icons_does_not_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Its pages would open, all of them without pictures."""
+    call_command("check")
+    monkeypatch.setattr(icons, "FOLDER", tmp_path / "outline")
+    with pytest.raises(SystemCheckError, match=r"E002.*no icons"):
+        call_command("check")
