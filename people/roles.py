@@ -75,7 +75,7 @@ SALES_VERBS = (
 IMPORTS = (
     "core.view_importrun",
     "core.add_importrun",
-    *(f"core.{verb}_importrun" for verb in ("assign_columns", "dry_run", "start", "cancel", "undo")),
+    *(f"core.{verb}_importrun" for verb in ("assign_columns", "assign_words", "dry_run", "start", "cancel", "undo")),
 )
 #: What people have agreed to: read, and written down, of those whose record one sees.
 CONSENTS = ("core.view_consent", "core.add_consent", "core.view_purpose")

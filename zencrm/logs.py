@@ -1,5 +1,6 @@
 """Logs: one JSON object a line for machines, colours for people at a terminal; every line carries the request's id."""
 
+import logging
 import re
 import sys
 import time
@@ -79,6 +80,13 @@ def _log(request: HttpRequest, response: HttpResponse, milliseconds: float) -> N
     )
 
 
+def only_faults_are_traced(line: logging.LogRecord) -> bool:
+    """Django tells of a refused page (403) where in the code it was refused. It is an answer like others: one line."""
+    if getattr(line, "status_code", 500) < 500:
+        line.exc_info = None
+    return True
+
+
 def logging_config(*, as_json: bool, level: str) -> dict[str, Any]:
     """Django's LOGGING. Sets up structlog as well, so that both kinds of loggers print alike."""
     structlog.configure(
@@ -99,7 +107,8 @@ def logging_config(*, as_json: bool, level: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": formatter},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "filters": {"faults": {"()": "django.utils.log.CallbackFilter", "callback": only_faults_are_traced}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["faults"]}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},

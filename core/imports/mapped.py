@@ -23,6 +23,17 @@ def remembered(run: ImportRun, table: Table) -> dict[str, Any]:
 def keep_mapping(run: ImportRun, table: Table, mapping: dict[str, Any], *, by: Any) -> None:
     """For this run, and for the next file with the same headers."""
     run.assign_columns(by=by, mapping=mapping, reading=vars(table.reading), total=len(table.lines))
+    _remember(run, table, by)
+
+
+@transaction.atomic
+def keep_words(run: ImportRun, table: Table, columns: dict[str, Any], *, by: Any) -> None:
+    """The same columns, with what their words mean."""
+    run.assign_words(by=by, mapping={**run.mapping, "columns": columns})
+    _remember(run, table, by)
+
+
+def _remember(run: ImportRun, table: Table, by: Any) -> None:
     ImportMapping.objects.update_or_create(
-        user=by, kind=run.kind, headers=choice.fingerprint(table.headers), defaults={"mapping": mapping}
+        user=by, kind=run.kind, headers=choice.fingerprint(table.headers), defaults={"mapping": run.mapping}
     )

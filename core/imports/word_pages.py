@@ -13,7 +13,7 @@ from core.forms import Form
 from core.imports import catalogue, choice, words
 from core.imports.jobs import table_of
 from core.imports.lookups import plain
-from core.imports.mapped import keep_mapping
+from core.imports.mapped import keep_words
 from core.imports.reader import Table
 from core.imports.words import FEW_OPTIONS, MOST_WORDS, NOTHING, Column, Word
 from core.lifecycle import Reason, Refused
@@ -119,6 +119,7 @@ class ImportWords(AssigningStep):
     """The step between the columns and the check: what the words mean."""
 
     template_name = "core/import_words.html"
+    permission = "assign_words"
     title = gettext_lazy("What the words mean")
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -138,7 +139,7 @@ class ImportWords(AssigningStep):
             plain_column = {name: value for name, value in columns[header].items() if name != "values"}
             columns[header] = plain_column | ({"values": said} if said else {})
         try:
-            keep_mapping(run, table, {**run.mapping, "columns": columns}, by=request.user)
+            keep_words(run, table, columns, by=request.user)
         except Refused as error:
             return self.ask(run, table, form=form, reasons=error.reasons, status=409)
         return self.go(run.get_absolute_url())

@@ -136,6 +136,18 @@ class ImportRun(Stateful, Record):
 
     @transition(
         source=(State.UPLOADED, State.CHECKED),
+        target=State.UPLOADED,
+        label=_("Say what the words mean"),
+        event="worded",
+        past=_("said what the words mean"),
+        conditions=[is_mapped],
+        by_hand=False,
+    )
+    def assign_words(self, *, by: Any, mapping: dict[str, Any]) -> None:
+        self.mapping, self.done, self.counts = mapping, 0, {}
+
+    @transition(
+        source=(State.UPLOADED, State.CHECKED),
         target=State.CHECKING,
         label=_("Check without saving"),
         event="check_started",

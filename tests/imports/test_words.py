@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.models import ImportMapping
+from core.models import Event, ImportMapping
 from leads.models import Lead
 from tests.core.fields import make_field
 from tests.factories import CampaignFactory, ImportRunFactory
@@ -70,6 +70,8 @@ def test_what_was_said_goes_in(cast, client_of):
     do(client, the_run(), "dry_run")
     run = do(client, the_run(), "start")
     assert run.counts == {"create": 4, "update": 0, "skip": 0, "error": 0}
+    told = list(Event.objects.filter(name__startswith="importrun.", subject_id=run.pk).order_by("pk"))
+    assert [event.name.partition(".")[2] for event in told][-6:-2] == ["mapped", "worded", "check_started", "checked"]
     facts = {lead.company_name: lead for lead in Lead.objects.select_related("campaign")}
     alfa = facts["Alfa"]
     assert (alfa.state, alfa.lost_reason, alfa.owner, alfa.campaign) == ("lost", "price", cast.sales, fair)

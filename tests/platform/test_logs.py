@@ -47,6 +47,13 @@ def test_a_line_says_what_it_is_about(lines: io.StringIO) -> None:
     assert "secret" not in json.dumps(theirs)
 
 
+def test_a_page_that_is_refused_is_a_line_without_a_traceback(cast, client_of, lines: io.StringIO) -> None:
+    assert client_of(cast.care).get("/leads/new/").status_code == 403
+    refused = next(line for line in parsed(lines) if line["logger"] == "django.request")
+    assert "/leads/new/" in str(refused["event"])
+    assert "exception" not in refused
+
+
 def test_the_id_of_the_balancer_is_kept(client: Client, db: None) -> None:
     assert (
         client.get("/no-such-page/", headers={"x-request-id": "edge-1234567890"})["X-Request-ID"] == "edge-1234567890"
