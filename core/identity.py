@@ -5,8 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 _MIMES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
 
@@ -53,6 +55,12 @@ class Company:
     bank: str = ""
     iban: str = ""
     logo: str = ""
+
+    @property
+    def billing_gaps(self) -> list[Any]:
+        """What the law wants to read about us on an invoice (DPR 633/1972, art. 21, c. 2, lett. c-d) and is not set."""
+        wanted = {"name": _("name"), "street": _("street"), "city": _("city"), "vat_number": _("VAT number")}
+        return [label for name, label in wanted.items() if not getattr(self, name)]
 
     @property
     def town(self) -> str:

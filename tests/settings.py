@@ -9,6 +9,7 @@ from zencrm import embedded
 if "ZENCRM_VAR" not in os.environ:
     os.environ["ZENCRM_VAR"] = str(embedded.claim_var(Path(__file__).resolve().parent.parent / "var" / "test"))
 
+from core import identity
 from tests import template
 from zencrm.settings import *  # noqa: F403
 from zencrm.settings import CACHES, CELERY_BROKER_TRANSPORT_OPTIONS, DATABASES, STORAGES, VAR
@@ -19,6 +20,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {**CELERY_BROKER_TRANSPORT_OPTIONS, "global_ke
 CACHES["shared"]["KEY_PREFIX"] = f"{LANE}:zencrm"
 MEDIA_ROOT = VAR / "media" / LANE
 ERP_FOLDER = VAR / "erp" / LANE
+COMPANY = identity.from_environment(lambda name, default: default, demo=True)  # ours: without one nothing is invoiced
 STATIC_ROOT = VAR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns where there is none
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core import identity
 from core.lifecycle import Reason
 
 
@@ -16,6 +17,12 @@ def customer_is_complete(invoice: Any) -> list[Reason]:
     company = invoice.company
     text = _("The customer lacks: %(what)s.")
     return [Reason(text % {"what": gap}, fix_url=company.edit_url) for gap in company.billing_gaps]
+
+
+def we_are_complete(invoice: Any) -> list[Reason]:
+    """What the law wants on an invoice about us; whoever runs the server sets it (`ZENCRM_COMPANY_...`)."""
+    text = _("Our own company, which the administrator sets up, lacks: %(what)s.")
+    return [Reason(text % {"what": gap}) for gap in identity.own().billing_gaps]
 
 
 def total_is_not_negative(invoice: Any) -> Reason | None:

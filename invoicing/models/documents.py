@@ -186,7 +186,12 @@ class Invoice(CustomerSnapshot, Priced, Document):
         label=_("Issue"),
         event="issued",
         past=_("issued the invoice"),
-        conditions=[conditions.has_lines, conditions.customer_is_complete, conditions.total_is_not_negative],
+        conditions=[
+            conditions.has_lines,
+            conditions.customer_is_complete,
+            conditions.we_are_complete,
+            conditions.total_is_not_negative,
+        ],
         form="invoicing.forms.IssueForm",
         tone="primary",
     )

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from core import outbox
+from core import identity, outbox
 from core.access import JOB
 from core.lifecycle import Refused
 from core.models import Delivery, Event, Series
@@ -76,6 +76,20 @@ def test_an_incomplete_customer_is_named_with_the_page_that_mends_it(rf):
     pytest.importorskip("parties.urls")
     reasons = customer_is_complete(invoice)
     assert len(reasons) == 2 and all(reason.fix_url == company.edit_url for reason in reasons)
+
+
+def test_nothing_is_issued_in_the_name_of_nobody(settings):
+    invoice = draft_invoice(contract=ContractFactory(state="active"), by=JOB)
+    settings.COMPANY = identity.Company(name="Officine Prova S.r.l.")
+    with pytest.raises(Refused) as refused:
+        invoice.issue(by=JOB)
+    said = [str(reason) for reason in refused.value.reasons]
+    assert [text.rpartition(": ")[2] for text in said] == ["street.", "city.", "VAT number."]
+    settings.COMPANY = identity.Company(
+        name="Prova S.r.l.", street="Via Roma 1", city="Milano", vat_number="08341570151"
+    )
+    invoice.issue(by=JOB)
+    assert invoice.state == "issued"
 
 
 def test_the_customer_is_who_they_are_on_the_day_of_issue():
