@@ -77,6 +77,17 @@ def body(route: Route) -> str:
     return content.decode()
 
 
+def throughputs(routes: Mapping[str, Route], *, clients: int, turns: int = 15) -> dict[str, float]:
+    """Median requests a second by name, with several clients at once, in short turns that share the machine's slow spells."""
+    found: dict[str, list[float]] = {name: [] for name in routes}
+    for turn in range(turns + 1):
+        for name, route in routes.items():
+            served = throughput(route, clients=clients, each=12)
+            if turn:  # the first one warms up
+                found[name].append(served)
+    return {name: statistics.median(one) for name, one in found.items()}
+
+
 def throughput(route: Route, *, clients: int = 8, each: int = 60) -> float:
     """Requests a second with several clients at once."""
 

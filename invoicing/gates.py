@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Max, Q, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -14,17 +14,15 @@ from orders.models import Contract
 from projects.models import Project
 
 
-def uninvoiced(contract: Contract) -> Decimal:
-    """What of a contract's net is on no issued invoice; drafts are no invoices yet, credited ones no more."""
-    billed = Invoice.objects.filter(contract=contract).billed().aggregate(net=Sum("net"))["net"]
-    return contract.net.amount - (billed or Decimal(0))
-
-
 def all_is_invoiced(contract: Contract) -> Reason | None:
-    left = uninvoiced(contract)
+    """What of a contract's net is on no issued invoice: a draft is none yet, what was credited is none any more."""
+    is_draft = Q(state=Invoice.State.DRAFT)
+    rows = Invoice.objects.filter(contract=contract).billing()
+    found = rows.aggregate(billed=Sum("net", filter=~is_draft), draft=Max("pk", filter=is_draft))
+    left = contract.net.amount - (found["billed"] or Decimal(0))
     if not left:
         return None
-    draft = Invoice.objects.filter(contract=contract, state=Invoice.State.DRAFT).first()
+    draft = Invoice(pk=found["draft"]) if found["draft"] else None
     url = draft.get_absolute_url() if draft else reverse("invoicing:invoice_from_contract", args=[contract.pk])
     amount = formats.money(left, str(contract.currency))
     return Reason(_("%(amount)s of the contract is not invoiced yet.") % {"amount": amount}, fix_url=url)

@@ -4,6 +4,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from rapidfuzz import fuzz
 
@@ -56,17 +57,20 @@ def similar_contacts(
 
 def _reached_alike(rows: Any, email: str, phones: tuple[str, ...]) -> dict[int, Twin]:
     """People with this e-mail address or one of these phone numbers. A colleague may have the same switchboard."""
-    found: dict[int, Twin] = {}
-    if email:
-        for contact in rows.filter(search=fulltext.exactly(email), email__iexact=email)[:_SHOWN]:
-            found[contact.pk] = Twin(contact, _("same e-mail address"))
-    asked = []
+    asked = [Q(search=fulltext.exactly(email), email__iexact=email)] if email else []
     for phone in phones:
         rows, condition = fulltext.same_phone(rows, ("phone", "mobile"), phone)
         asked += [condition] if condition is not None else []
-    for contact in rows.filter(reduce(or_, asked))[:_SHOWN] if asked else ():
-        found.setdefault(contact.pk, Twin(contact, _("same phone number")))
-    return found
+    if not asked:
+        return {}
+    same_email = Q(email__iexact=email) if email else Q(pk=None)
+    rows = (
+        rows.filter(reduce(or_, asked))
+        .annotate(same_email=same_email)
+        .order_by("-same_email", "last_name", "first_name")
+    )
+    why = {True: _("same e-mail address"), False: _("same phone number")}
+    return {contact.pk: Twin(contact, why[contact.same_email]) for contact in rows[: 2 * _SHOWN]}
 
 
 def same_town(one: str, other: str) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.db.models.fields.json import KT
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -63,6 +64,7 @@ class WebFormDetail(DetailPage):
     select_related = ("campaign",)
 
     def context(self, record: WebForm) -> dict[str, Any]:
+        prefetch_related_objects([record], "purposes__texts")
         door = inputs.door_of(record)
         counts = {
             state: Capture.objects.filter(form=record, state=state)[:1000].count() for state in Capture.State.values
