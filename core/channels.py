@@ -91,8 +91,11 @@ def send_webhook(delivery: Any) -> str:
     if "webhook" in delivery.payload:
         from core import webhooks
 
-        url, body, headers, extensions = webhooks.prepare(delivery)
-        return _post(url, body, headers, extensions=extensions, direct=True)
+        (*others, last), body, headers, extensions = webhooks.prepare(delivery)
+        for url in others:
+            with suppress(_Unreachable):
+                return _post(url, body, headers, extensions=extensions, direct=True)
+        return _post(last, body, headers, extensions=extensions, direct=True)
     body = json.dumps(delivery.payload["body"], cls=DjangoJSONEncoder, sort_keys=True).encode()
     headers = {
         "Content-Type": "application/json",
@@ -100,6 +103,10 @@ def send_webhook(delivery: Any) -> str:
         "X-ZenCRM-Signature": f"sha256={signature(settings.ERP_WEBHOOK_SECRET, body)}",
     }
     return _post(delivery.payload["url"], body, headers)
+
+
+class _Unreachable(DeliveryFailed):
+    """Nobody answers at this address: nothing was sent."""
 
 
 def _post(
@@ -114,6 +121,8 @@ def _post(
             client.stream("POST", url, content=body, headers=headers, extensions=extensions) as response,
         ):
             text = _beginning(response)
+    except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+        raise _Unreachable(str(error) or repr(error)) from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise DeliveryFailed(str(error) or repr(error)) from error
     if response.is_success:

@@ -124,14 +124,14 @@ def event_names() -> list[tuple[Any, list[str]]]:
 # --- On their way ---------------------------------------------------------------------------------------------------------
 
 
-def prepare(delivery: Any) -> tuple[str, bytes, dict[str, str], dict[str, Any]]:
-    """(address, body, headers, extensions) of the request; `DeliveryFailed` where it must not be made."""
+def prepare(delivery: Any) -> tuple[list[str], bytes, dict[str, str], dict[str, Any]]:
+    """(addresses, body, headers, extensions) of the request; `DeliveryFailed` where it must not be made."""
     hook = Webhook.objects.filter(pk=delivery.payload["webhook"]).first()
     if hook is None or not (hook.is_active or delivery.payload.get("test")):
         raise DeliveryFailed(_("This webhook is switched off."), final=True)
     body = json.dumps(delivery.payload["body"], cls=DjangoJSONEncoder, sort_keys=True).encode()
     stamp = str(int(time.time()))
-    url, host = pinned(hook.url)
+    urls, host = pinned(hook.url)
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "ZenCRM",
@@ -141,7 +141,7 @@ def prepare(delivery: Any) -> tuple[str, bytes, dict[str, str], dict[str, Any]]:
         "webhook-timestamp": stamp,
         "webhook-signature": sign(hook.secret, delivery.key, stamp, body),
     }
-    return url, body, headers, {"sni_hostname": urlsplit(hook.url).hostname}
+    return urls, body, headers, {"sni_hostname": urlsplit(hook.url).hostname}
 
 
 def sign(secret: str, key: str, stamp: str, body: bytes) -> str:
@@ -151,8 +151,11 @@ def sign(secret: str, key: str, stamp: str, body: bytes) -> str:
     return f"v1,{base64.b64encode(made).decode()}"
 
 
-def pinned(url: str) -> tuple[str, str]:
-    """The address with the host looked up, and the Host header: what was judged is what is called, whatever DNS says next."""
+def pinned(url: str) -> tuple[list[str], str]:
+    """The addresses of the host, and the Host header: what was judged is what is called, whatever DNS says next.
+
+    The system says which is the better one; of IPv4 and IPv6 one each, because a host may have both and be reached by one.
+    """
     try:
         check_address(url)
     except ValidationError as error:
@@ -166,9 +169,11 @@ def pinned(url: str) -> tuple[str, str]:
     addresses = [str(entry[4][0]) for entry in found]
     if not settings.WEBHOOK_PRIVATE_ADDRESSES and not all(is_public(address) for address in addresses):
         raise DeliveryFailed(_("This address belongs to our own network."), final=True)
-    host = f"[{addresses[0]}]" if ":" in addresses[0] else addresses[0]
-    netloc = parts.netloc
-    return parts._replace(netloc=f"{host}:{port}").geturl(), netloc
+    hosts: dict[bool, str] = {}
+    for address in addresses:
+        is_six = ":" in address
+        hosts.setdefault(is_six, f"[{address}]" if is_six else address)
+    return [parts._replace(netloc=f"{host}:{port}").geturl() for host in hosts.values()], parts.netloc
 
 
 def check_address(url: str) -> None:

@@ -4,10 +4,12 @@ import base64
 import hashlib
 import hmac
 import json
+import socket
 import threading
 import time
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -193,6 +195,15 @@ class TestOnTheWay:
         delivery.refresh_from_db()
         return hook, delivery
 
+    @pytest.mark.parametrize("known", [["::1", "127.0.0.1"], ["127.0.0.1", "::1"]])
+    def test_where_one_of_two_addresses_answers_it_arrives_once(self, cast, hook_of, receiver, monkeypatch, known):
+        found = [(0, 0, 0, "", (address, receiver.server_port)) for address in known]
+        lookup = SimpleNamespace(getaddrinfo=lambda *_a, **_k: found, SOCK_STREAM=socket.SOCK_STREAM)
+        monkeypatch.setattr(webhooks, "socket", lookup)  # the request itself goes through the real one
+        _hook, delivery = self.send(cast, hook_of, receiver, "200")
+        assert delivery.state == "delivered"
+        assert len(receiver.seen) == 1
+
     def test_signed_with_id_and_time(self, cast, hook_of, receiver):
         hook, delivery = self.send(cast, hook_of, receiver, "200")
         assert delivery.state == "delivered"
@@ -270,7 +281,14 @@ class TestOurOwnNetwork:
 
     def test_what_was_judged_is_what_is_called(self, monkeypatch):
         monkeypatch.setattr(webhooks.socket, "getaddrinfo", lambda *_a, **_k: [(0, 0, 0, "", ("93.184.215.14", 443))])
-        assert webhooks.pinned("https://example.com/a?b=c") == ("https://93.184.215.14:443/a?b=c", "example.com")
+        assert webhooks.pinned("https://example.com/a?b=c") == (["https://93.184.215.14:443/a?b=c"], "example.com")
+
+    def test_of_each_kind_of_address_one_is_tried(self, monkeypatch):
+        known = ["2606:2800:21f:cb07::1", "2606:2800:21f:cb07::2", "93.184.215.14", "93.184.215.15"]
+        found = [(0, 0, 0, "", (address, 443)) for address in known]
+        monkeypatch.setattr(webhooks.socket, "getaddrinfo", lambda *_a, **_k: found)
+        urls, _host = webhooks.pinned("https://example.com/")
+        assert urls == ["https://[2606:2800:21f:cb07::1]:443/", "https://93.184.215.14:443/"]
 
     def test_a_name_that_leads_nowhere_is_tried_again(self):
         with pytest.raises(DeliveryFailed) as error:
