@@ -63,7 +63,7 @@ def _reached_alike(rows: Any, email: str, phones: tuple[str, ...]) -> dict[int, 
         asked += [condition] if condition is not None else []
     if not asked:
         return {}
-    same_email = Q(email__iexact=email) if email else Q(pk=None)
+    same_email = Q(email__iexact=email) & ~Q(email="")
     rows = (
         rows.filter(reduce(or_, asked))
         .annotate(same_email=same_email)

@@ -50,6 +50,27 @@ def test_rights(cast, client_of):
     assert client_of(cast.care).get(contact.edit_url).status_code == 200
 
 
+def test_the_same_address_comes_before_the_colleagues_on_the_same_switchboard(cast):
+    ContactFactory.create_batch(12, last_name="Abate", email="", phone="+39 02 1234567")
+    same = ContactFactory(last_name="Zanetti", email="Ada@Cartiera.example", phone="+39 02 1234567")
+
+    found = similar_contacts(cast.manager, email="ada@cartiera.example", phone="02 1234567")
+
+    assert [(twin.record == same, twin.reason) for twin in found] == [
+        (True, "same e-mail address"),
+        *[(False, "same phone number")] * 4,
+    ]
+
+
+def test_two_without_an_address_are_not_alike_for_that(cast):
+    ContactFactory(email="")
+    twin = ContactFactory(email="", phone="+39 02 1234567")
+
+    found = similar_contacts(cast.manager, email="", phone="02 1234567")
+
+    assert [(each.record, each.reason) for each in found] == [(twin, "same phone number")]
+
+
 def test_a_namesake_is_found_among_many_who_share_a_first_or_a_last_name(cast):
     namesake = ContactFactory(first_name="Laura", last_name="Bianchi")
     ContactFactory.create_batch(120, first_name="Laura", last_name="Abate")
