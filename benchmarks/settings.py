@@ -8,4 +8,4 @@ ROOT_URLCONF = "benchmarks.urls"
 TEMPLATES[0]["DIRS"] = [*TEMPLATES[0]["DIRS"], BASE_DIR / "benchmarks" / "templates"]  # type: ignore[misc]
 # Collected by `make setup`: pages name their files as in production.
 STATIC_ROOT = BASE_DIR / "var" / "static"
-COMPANY = identity.from_environment(lambda name, default: default, demo=True)
+COMPANY = identity.invented()

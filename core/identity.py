@@ -84,6 +84,11 @@ def from_environment(read: Callable[..., str], *, demo: bool) -> Company:
     return Company(**{name: read(f"ZENCRM_COMPANY_{name.upper()}", default=value) for name, value in known.items()})
 
 
+def invented() -> Company:
+    """The demo's company, whatever the environment says."""
+    return Company(**_DEMO)
+
+
 def own() -> Company:
     company: Company = settings.COMPANY
     return company

@@ -20,7 +20,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {**CELERY_BROKER_TRANSPORT_OPTIONS, "global_ke
 CACHES["shared"]["KEY_PREFIX"] = f"{LANE}:zencrm"
 MEDIA_ROOT = VAR / "media" / LANE
 ERP_FOLDER = VAR / "erp" / LANE
-COMPANY = identity.from_environment(lambda name, default: default, demo=True)  # ours: without one nothing is invoiced
+COMPANY = identity.invented()  # ours: without one nothing is invoiced
 STATIC_ROOT = VAR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns where there is none
 
