@@ -70,7 +70,7 @@ def measure(leads: int, rounds: int) -> Report:
     if told := facts[leads]["told"]:
         say(f"Filling the database: {leads:,} leads, {told['rows']:,} rows", filling(told, leads))
     with server("bare", urls[leads], settings="benchmarks.bare_settings") as bare:
-        plain = Route(bare.target(facts[leads]["sessions"]["manager"]), ["/bare/plain/"])
+        plain = Route(bare.target(facts[leads]["bare_session"]), ["/bare/plain/"])
         machine = yardstick.measure(plain, rounds, CLIENTS)
         say("The plain page, by which targets in time are set (there 4.9 ms, 362 a second)", plain_page(machine))
     with (
@@ -134,9 +134,10 @@ def compare(facts: dict[str, Any], large: Server, bare: Server, rounds: int, mac
     milliseconds, and in requests a second, follow from the plain page as it was between the requests for this page.
     """
     session = facts["sessions"]["manager"]
-    plain = Route(bare.target(session), ["/bare/plain/"])
+    unadorned = bare.target(facts["bare_session"])
+    plain = Route(unadorned, ["/bare/plain/"])
     pages = {name: Route(large.target(session), page) for name, (page, _bare) in facts["compared"].items()}
-    bares = {name: Route(bare.target(session), paths) for name, (_page, paths) in facts["compared"].items()}
+    bares = {name: Route(unadorned, paths) for name, (_page, paths) in facts["compared"].items()}
     for name, page in pages.items():
         taken = load.medians({"page": page, "bare": bares[name], "plain": plain}, rounds)
         milliseconds, times = LIMITS[name]

@@ -1,4 +1,6 @@
-"""The yardstick's server: the middleware of a new Django project, and the one that allauth does not start without."""
+"""The yardstick's server: sessions, people and middleware of a new Django project.
+
+Two things are not as there: the middleware that allauth does not start without, and rights, which come from roles."""
 
 from benchmarks.settings import *  # noqa: F403
 
@@ -12,3 +14,5 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+AUTHENTICATION_BACKENDS = ["benchmarks.bare_people.PlainBackend"]

@@ -8,6 +8,8 @@ from typing import Any
 
 import django
 
+#: Who is asked for in sessions: with Django's own questions on the yardstick's server, with ours on the others.
+OURS, DJANGOS = "people.backends.RoleBackend", "benchmarks.bare_people.PlainBackend"
 ROLES = ("manager", "sales", "accountant", "pm", "care", "hr", "admin")
 
 
@@ -25,6 +27,7 @@ def main(leads: int) -> dict[str, Any]:
         "told": told,
         "token": _token(User.objects.get(username="manager")),
         "sessions": {name: session_of(User.objects.get(username=name)) for name in ROLES},
+        "bare_session": session_of(User.objects.get(username="manager"), DJANGOS),
         **_addresses(),
     }
 
@@ -62,14 +65,14 @@ def _token(user: Any) -> str:
     return ApiToken.issue(user=user, name="bench", scope=ApiToken.Scope.WRITE, expires_at=ends)[1]
 
 
-def session_of(user: Any) -> str:
+def session_of(user: Any, backend: str = OURS) -> str:
     """The key of a session in which this user is signed in."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
 
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "people.backends.RoleBackend"
+    session[BACKEND_SESSION_KEY] = backend
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.create()
     return str(session.session_key)

@@ -289,6 +289,7 @@ API_WRITES_PER_MINUTE = env.int("API_WRITES_PER_MINUTE", default=120)
 # Webhooks go to the internet only, and only by https; a receiver in one's own network has to be allowed here.
 WEBHOOK_PRIVATE_ADDRESSES = env.bool("WEBHOOK_PRIVATE_ADDRESSES", default=False)
 
+SESSION_ENGINE = "people.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = DEPLOYED
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if DEPLOYED else 0

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Self
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
@@ -101,5 +102,6 @@ class SavedView(models.Model):
 def _tabs() -> Statement:
     """For a user and a kind of record."""
     user, kind = Statement.BLANK, Statement.SECOND
-    begun = SavedView.roles.through.objects.filter(savedview=OuterRef("pk"), group__user=user)
+    held = get_user_model().groups.through.objects.filter(user=user).values("group")
+    begun = SavedView.roles.through.objects.filter(savedview=OuterRef("pk"), group__in=held)
     return Statement.of(SavedView.objects.visible_to(user).filter(model=kind).annotate(starts=Exists(begun)))
