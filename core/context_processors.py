@@ -38,6 +38,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "DEMO": settings.DEMO,
         "nav": SimpleLazyObject(lambda: nav(request)),
         "topbar": SimpleLazyObject(lambda: topbar(request)),
+        "scripts": SimpleLazyObject(_scripts),
     }
 
 
@@ -75,6 +76,12 @@ def _topbar(key: tuple[Any, ...], chosen: tuple[str, str], person: tuple[Any, ..
         "here": _HERE,
     }
     return render_to_string("components/topbar.html", context)
+
+
+@cache
+def _scripts() -> SafeString:
+    """Those of every page, by the names that their contents have."""
+    return render_to_string("components/scripts.html")
 
 
 def _html(template: str, key: tuple[Any, ...], current: str = "") -> SafeString:

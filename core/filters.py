@@ -96,7 +96,8 @@ class Chip:
 
 def names_in(filterset: Any, params: QueryDict) -> list[str]:
     """The filters that the address holds: without one, no filter form is built at all."""
-    return [name for name in filterset.base_filters if any(name + suffix in params for suffix in _SUFFIXES)]
+    asked = {key.removesuffix(suffix) for key in params for suffix in _SUFFIXES}
+    return [name for name in filterset.base_filters if name in asked]
 
 
 def parameters(filterset: Any) -> list[str]:

@@ -18,7 +18,7 @@ class SessionStore(db.SessionStore):
     def _get_session_from_db(self) -> Any:
         """As Django's own, which is also told of a session that has ended or never was."""
         for row in _session().rows({Statement.WORDS: self.session_key}):
-            session = Session(*row)
+            session = Session(*row)  # type: ignore[misc]
             if session.expire_date > timezone.now():
                 return session
         return super()._get_session_from_db()  # type: ignore[misc]

@@ -217,6 +217,7 @@ class ListPage(Narrowing, Views):
 
     def heads(self) -> list[Head]:
         present, descending = self.sort
+        before, _nul, after = self.address(sort="\0").partition("%00")  # no address holds it, and no name needs quoting
         found = []
         for column in self.bound:
             if not column.sort_path:
@@ -226,7 +227,6 @@ class ListPage(Narrowing, Views):
             direction = ("descending" if descending else "ascending") if is_present else ""
             # Figures and dates are first wanted largest first, words from A.
             down = not descending if is_present else column.numeric or "date" in column.kind
-            found.append(
-                Head(column.label, column.css, self.address(sort=f"{'-' if down else ''}{column.name}"), direction)
-            )
+            url = f"{before}{'-' if down else ''}{column.name}{after}"
+            found.append(Head(column.label, column.css, url, direction))
         return found

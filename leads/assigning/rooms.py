@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, F
+from django.db.models import Count, F, Value
 from django.utils import timezone
 
 from activities.models import Activity
@@ -95,15 +95,21 @@ class Team:
 
 
 class _Work:
-    """What these people have on their hands: three queries."""
+    """What these people have on their hands: one query."""
 
     def __init__(self, ids: Sequence[int], day: date) -> None:
         due = Activity.objects.due_by(day).filter(owner__in=ids)
         # What was given by hand takes its room too, and a lead that somebody else has by now takes none.
         given = Assignment.objects.filter(user__in=ids, counts_on=day, moved_on_at=None, lead__owner=F("user"))
-        self.activities = _count(due, "owner")
-        self.open = _count(Lead.objects.open().filter(owner__in=ids), "owner")
-        self.given = _count(given, "user", Count("lead", distinct=True))
+        rows = _count("activities", due, "owner").union(
+            _count("open", Lead.objects.open().filter(owner__in=ids), "owner"),
+            _count("given", given, "user", Count("lead", distinct=True)),
+            all=True,
+        )
+        counts: dict[str, dict[int, int]] = {"activities": {}, "open": {}, "given": {}}
+        for user, what, found in rows:
+            counts[what][user] = found
+        self.activities, self.open, self.given = counts.values()
 
     def room(self, rule: AssignmentRule, member: AssignmentMember, minutes: int, absent: str) -> Room:
         """Leads given for that day count as such, and not once more as open ones."""
@@ -115,5 +121,6 @@ class _Work:
         return Room(pk, str(member.user), minutes, activities, open_leads, got, most, why_not)
 
 
-def _count(rows: Any, by: str, what: Any = Count("pk")) -> dict[int, int]:  # noqa: B008 - an expression, never changed
-    return dict(rows.order_by().values_list(by).annotate(what))
+def _count(what: str, rows: Any, by: str, found: Any = Count("pk")) -> Any:  # noqa: B008 - an expression, never changed
+    """User, `what`, how many rows of that user."""
+    return rows.order_by().values_list(by).annotate(what=Value(what), found=found)

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls.base import get_script_prefix, set_script_prefix
 from django.utils import timezone
 from openpyxl import load_workbook
 
 from core.pages import keyset
+from core.pages.base import model_url
 from leads.models import Lead
 from tests.factories import LeadFactory
 
@@ -125,6 +127,27 @@ def test_a_bent_address_is_no_accident(cast: SimpleNamespace, sales: Client, que
 def test_a_nul_in_the_address_is_refused(sales: Client) -> None:
     assert sales.get("/leads/?q=%00").status_code == 400
     assert sales.get("/search/?q=a%00").status_code == 400
+
+
+def test_heads_sort_and_keep_the_rest_of_the_address(cast: SimpleNamespace, sales: Client) -> None:
+    LeadFactory(company_name="Firma mia", owner=cast.sales)
+    heads = sales.get("/leads/", {"q": "Firma & %00", "sort": "-score", "after": "x"}).context["heads"]
+    urls = {head.url for head in heads if head.url}
+    assert "?q=Firma+%26+%2500&sort=score" in urls
+    assert "?q=Firma+%26+%2500&sort=last_name" in urls
+    assert {head.direction for head in heads} == {"", "descending"}
+
+
+def test_addresses_are_those_under_which_the_server_is_reached() -> None:
+    assert model_url(Lead, "list") == "/leads/"
+    usual = get_script_prefix()
+    set_script_prefix("/crm/")
+    try:
+        assert model_url(Lead, "list") == "/crm/leads/"
+    finally:
+        set_script_prefix(usual)
+    assert model_url(Lead, "detail", 7) == "/leads/7/"
+    assert model_url(Lead, "nowhere") == ""
 
 
 def test_wrong_filter_values_are_named(cast: SimpleNamespace, sales: Client) -> None:

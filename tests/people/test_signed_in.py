@@ -31,7 +31,9 @@ def test_the_user_is_the_one_of_the_database_in_every_column(cast):
 
 
 def test_rights_come_with_the_user_and_are_those_of_the_roles(cast, django_assert_num_queries):
-    expected = set(Permission.objects.filter(group__user=cast.manager).values_list("content_type__app_label", "codename"))
+    expected = set(
+        Permission.objects.filter(group__user=cast.manager).values_list("content_type__app_label", "codename")
+    )
     signed_in(cast.manager)
     with django_assert_num_queries(1):
         found = signed_in(cast.manager).get_all_permissions()
@@ -97,7 +99,10 @@ def test_a_session_that_was_ended_is_gone_at_once(cast, client_of):
     assert client.get(LEADS).status_code == 302
 
 
-@pytest.mark.parametrize("key", ["", "x", "-1", "nobody-has-this-session-key-at-all", "a" * 5000, "è" * 20, '"0\\000secret-of-nobody"'])
+BENT = ("", "x", "-1", "nobody-has-this-session-key-at-all", "a" * 5000, "è" * 20, '"0\\000secret-of-nobody"')
+
+
+@pytest.mark.parametrize("key", BENT)
 def test_a_bent_session_cookie_is_no_session(client, key):
     client.cookies["sessionid"] = "x"
     client.cookies["sessionid"].set("sessionid", key, key)
