@@ -1,8 +1,8 @@
 """Pages of projects, their ledger, and their costs."""
 
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -181,14 +181,16 @@ class LedgerList(ListPage):
     empty_text = _("Budget, orders, hours, costs and invoices of projects are posted here by themselves.")
 
     def context(self) -> dict[str, Any]:
-        rows = self.narrowed().order_by()
-        return super().context() | {"sums": kind_sums(rows)}
+        return super().context() | {"sums": kind_sums(self.narrowed().order_by(), most=self.count_up_to)}
 
 
-def kind_sums(rows: Any) -> list[tuple[Any, Any]]:
-    """(kind, sum) of these ledger rows, in the order of the kinds."""
-    found = dict(rows.values_list("kind").annotate(sum=Sum("amount")))
-    return [(label, found[value]) for value, label in Entry.Kind.choices if value in found]
+def kind_sums(rows: Any, *, most: int) -> list[tuple[Any, Any]] | None:
+    """(kind, sum) of these ledger rows, in the order of the kinds; None where there are more than are counted."""
+    found: dict[str, Decimal] = {}
+    entries = list(rows.values_list("kind", "amount")[: most + 1])
+    for kind, amount in entries:
+        found[kind] = found.get(kind, Decimal(0)) + amount
+    return None if len(entries) > most else [(label, found[v]) for v, label in Entry.Kind.choices if v in found]
 
 
 # --- Other costs ----------------------------------------------------------------------------------------------------------

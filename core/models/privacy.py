@@ -8,7 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -102,7 +102,9 @@ class ConsentQuerySet(AboutRows, UnownedQuerySet):
         seen = Q(pk__in=[])
         for model in person_models():
             kind = ContentType.objects.get_for_model(model)
-            seen |= Q(subject_type=kind, subject_id__in=model.objects.visible_to(user).values("pk"))
+            # Looked up row by row: of "exists", PostgreSQL makes a list of everybody, also for one page of the register.
+            person = model.objects.visible_to(user).filter(pk=OuterRef("subject_id")).order_by().values("pk")[:1]
+            seen |= Q(subject_type=kind, subject_id=Subquery(person))
         return rows.filter(seen)
 
     def about(self, subject: models.Model) -> Any:

@@ -77,6 +77,7 @@ class CampaignMember(Stateful, Record):
         indexes = [
             models.Index(fields=["campaign", "state", "-created_at", "-id"], name="member_of_campaign"),
             models.Index(fields=["campaign", "-created_at", "-id"], name="member_newest_of_campaign"),
+            models.Index(fields=["-created_at", "-id"], name="member_newest"),
         ]
         constraints = [
             models.CheckConstraint(

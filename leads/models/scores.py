@@ -67,6 +67,7 @@ class LeadScore(models.Model):
                 name="lead_list_hot",
             ),
             models.Index(fields=["lead"], condition=Q(scored_at=None), name="lead_to_score"),
+            models.Index(fields=["scored_with"], name="lead_scored_by_rules"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(score=None) | Q(score__lte=100), name="lead_score_is_0_to_100")

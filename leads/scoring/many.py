@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils import timezone
 from psycopg import Connection
 
@@ -71,10 +71,11 @@ def score_all(leads: Any = None, *, batch: int = 5000) -> int:
 
 
 def waiting() -> tuple[int, int]:
-    """How many leads are not yet scored by the rules in use, and how many there are."""
-    stale = Q(scored_at=None) | ~Q(scored_with=edition())
-    found = LeadScore.objects.aggregate(waiting=Count("pk", filter=stale), every=Count("pk"))
-    return found["waiting"], found["every"]
+    """How many leads are not yet scored by the rules in use, and how many there are: counted only where any waits."""
+    rules = edition()
+    # As two sides: an index finds what is before and after a word, not what is another one.
+    stale = LeadScore.objects.filter(Q(scored_at=None) | Q(scored_with__lt=rules) | Q(scored_with__gt=rules)).count()
+    return stale, LeadScore.objects.count() if stale else 0
 
 
 def score_waiting(*, batch: int = 2000) -> int:

@@ -15,7 +15,7 @@ from core.lifecycle import Refused
 from core.models import CustomField
 from leads import scoring, touches
 from leads.models import Lead, LeadScore, RuleSet, ScoreRule
-from leads.scoring import fading, looking, rules, ruling
+from leads.scoring import fading, looking, many, rules, ruling
 from leads.scoring.rules import Ruling
 from tests.factories import CampaignMemberFactory, LeadFactory
 
@@ -390,6 +390,17 @@ class TestPages:
         assert "2 leads left" in manager.get(f"{URL}progress/").content.decode()
         scoring.score_all()
         assert "Every lead is scored" in manager.get(f"{URL}progress/").content.decode()
+
+    def test_whatever_other_rules_have_scored_waits(self):
+        before, after, asked, done = LeadFactory.create_batch(4)
+        scoring.score_all()
+        assert many.waiting() == (0, 0)
+        LeadScore.objects.filter(pk=before.pk).update(scored_with="0")
+        LeadScore.objects.filter(pk=after.pk).update(scored_with="zz")
+        LeadScore.objects.filter(pk=asked.pk).update(scored_at=None)
+        assert many.waiting() == (3, 4)
+        assert scoring.score_all() == 3
+        assert done.scored.scored_with == LeadScore.objects.get(pk=asked.pk).scored_with
 
 
 def test_what_has_happened_counts_and_is_looked_up_only_where_a_rule_asks(draft, cast, kicked):

@@ -15,6 +15,7 @@ from core.lifecycle import Refused
 from core.money import cents
 from projects.models import Entry, Expense, Project, TimeEntry
 from projects.services import book_expense, correct_hours, log_hours, reverse_expense
+from projects.views import LedgerList
 from purchasing.models import PurchaseOrder
 from purchasing.services import order_goods
 from tests.factories import CompanyFactory, CostRateFactory, EmployeeFactory, ProjectFactory
@@ -166,6 +167,21 @@ def test_the_ledger_itself_never_changes(cast):
             act(Entry.objects.all())
     with pytest.raises(DatabaseError), transaction.atomic():
         Expense.objects.filter(pk=expense.pk).update(amount=6)
+
+
+def test_the_ledger_adds_up_what_is_few_enough(cast, client_of, monkeypatch):
+    project = ProjectFactory(state="in_progress", owner=cast.pm)
+    expense = book_expense(project=project, on=DAY, description="Crane", amount=Decimal("5.10"), by=cast.pm)
+    project.book(kind="revenue", on=DAY, description="Invoice", amount=Decimal(9), source=expense)
+    project.book(kind="revenue", on=DAY, description="Invoice", amount=Decimal("0.50"), source=expense)
+    client = client_of(cast.manager)
+    assert client.get("/ledger/").context["sums"] == [("Cost", Decimal("5.10")), ("Revenue", Decimal("9.50"))]
+    assert client.get("/ledger/", {"kind": "cost"}).context["sums"] == [("Cost", Decimal("5.10"))]
+    monkeypatch.setattr(LedgerList, "count_up_to", 2)
+    page = client.get("/ledger/")
+    assert page.context["sums"] is None
+    assert "Too many entries to add up here" in page.content.decode()
+    assert client.get("/ledger/", {"kind": "revenue"}).context["sums"] == [("Revenue", Decimal("9.50"))]
 
 
 def test_costs_of_the_ledger_are_for_those_who_may_see_them(cast):
