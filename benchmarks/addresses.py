@@ -15,7 +15,9 @@ MODELS = (
     "leads.lead", "leads.campaign", "opportunities.opportunity", "quotes.quote", "orders.salesorder", "orders.contract",
     "projects.project", "purchasing.purchaseorder", "invoicing.invoice", "customercare.case", "parties.company",
     "parties.contact", "catalog.product", "activities.activity", "people.employee", "core.delivery",
-    "activities.email",
+    "activities.email", "activities.mailtemplate", "core.consent", "core.tag", "leads.assignmentrule", "leads.campaignmember",
+    "leads.capture", "leads.enrolment", "leads.mailing", "leads.ruleset", "leads.segment", "leads.sequence", "leads.webform",
+    "projects.entry", "projects.expense", "projects.timeentry",
 )  # fmt: skip
 #: Who looks, where the manager may not.
 READERS = {"people.employee": "hr", "core.delivery": "admin"}

@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy
 
 from core import formats
 from core.lifecycle import Reason, Refused
-from core.pages import ActPage, Column, DetailPage, FormPage, HandoverPage, ListPage, Page, Panel
+from core.pages import ActPage, Column, FormPage, HandoverPage, ListPage, Page, Panel
 from core.pages.base import reasons_of
 from core.pages.details import Attribute
 from leads.models import Mailing
 from leads.nurture import audience, figures, mailings, scheduling
+from leads.nurture.audience_pages import AudienceDetail
 from leads.nurture.filters import MailingFilter
 from leads.nurture.forms import MailingForm, ScheduleForm
 from parties.models import Language
@@ -39,7 +40,7 @@ class MailingList(ListPage):
     empty_text = gettext_lazy("Write one mail to a segment: an invitation, a piece of news.")
 
 
-class MailingDetail(DetailPage):
+class MailingDetail(AudienceDetail):
     model = Mailing
     template_name = "leads/nurture/mailing_detail.html"
     panels = (
@@ -61,14 +62,19 @@ class MailingDetail(DetailPage):
             sends = record.sends.select_related("delivery")[:_SHOWN]
             return found | {"counted": counted, "left_out": judgement.reasons, "sends": sends}
         try:
-            rows = audience.rows_of(record.segment, self.request.user)
-            judgement = audience.judge(rows, record.purpose)
             language = self.request.GET.get("language", "")
             letter = mailings.preview(record, self.request.user, language if language in Language.values else "")
         except Refused as refusal:
             return found | {"problem": str(refusal)}
-        found["figures"].append(Attribute(_("Gets it"), formats.number(judgement.ready)))
-        return found | {"judgement": judgement, "left_out": judgement.reasons, "letter": letter}
+        return found | {"letter": letter, "is_ahead": True}
+
+    def audience(self, record: Mailing) -> dict[str, Any]:
+        """While it has not gone out: who would get it now."""
+        try:
+            judgement = audience.judge(audience.rows_of(record.segment, self.request.user), record.purpose)
+        except Refused as refusal:
+            return {"problem": str(refusal)}
+        return {"judgement": judgement, "left_out": judgement.reasons}
 
 
 class MailingCreate(FormPage):

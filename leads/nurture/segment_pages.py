@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy
 
 from core.lifecycle import Refused
 from core.models import Purpose
-from core.pages import Column, DetailPage, FormPage, ListPage, Panel, Related
-from core.pages.details import Attribute
+from core.pages import Column, FormPage, ListPage, Panel, Related
 from leads.models import Segment
 from leads.models.nurture import Kind
 from leads.nurture import audience
+from leads.nurture.audience_pages import AudienceDetail
 from leads.nurture.filters import SegmentFilter
 from leads.nurture.forms import SegmentForm
 
@@ -37,7 +37,7 @@ class SegmentList(ListPage):
     empty_text = gettext_lazy("Say who belongs together: leads of a fair, customers of a region.")
 
 
-class SegmentDetail(DetailPage):
+class SegmentDetail(AudienceDetail):
     model = Segment
     template_name = "leads/nurture/segment_detail.html"
     panels = (Panel(gettext_lazy("Segment"), ("kind", "owner", "created_at"), icon="users-group"),)
@@ -52,14 +52,19 @@ class SegmentDetail(DetailPage):
         found["chips"] = [] if record.query == "" else page.chips()
         found["list_of_people"] = f"{reverse(_LISTS[Kind(record.kind)])}?{record.query}"
         try:
+            audience.rows_of(record, self.request.user)
+        except Refused as refusal:
+            found["problem"] = str(refusal)
+        return found
+
+    def audience(self, record: Segment) -> dict[str, Any]:
+        try:
             rows = audience.rows_of(record, self.request.user).order_by()
         except Refused as refusal:
-            return found | {"problem": str(refusal)}
+            return {"problem": str(refusal)}
         total = rows.count()
-        found["figures"].append(Attribute(_("People"), total))
         purposes = list(Purpose.objects.in_use().order_by("name")) if total else []
-        found["purposes"] = audience.ready_for(rows, purposes)
-        return found
+        return {"counted": True, "total": total, "purposes": audience.ready_for(rows, purposes)}
 
 
 class _SegmentForm(FormPage):

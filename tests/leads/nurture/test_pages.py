@@ -25,6 +25,11 @@ def marketing(cast, client_of):
     return client_of(cast.marketing)
 
 
+def counted(client, record):
+    """The part that the page fetches by itself."""
+    return client.get(record.get_absolute_url(), headers={"HX-Request": "true", "HX-Target": "audience"}).text
+
+
 def test_a_segment_from_the_fields_of_the_filter(cast, marketing, reader, newsletter):
     LeadFactory(source="Fiera")
     reader.source = "Fiera dell'acqua"
@@ -39,7 +44,8 @@ def test_a_segment_from_the_fields_of_the_filter(cast, marketing, reader, newsle
     assert (segment.query, segment.owner) == ("state=new&state=working&source=fiera", cast.marketing)
     assert audience.rows_of(segment, cast.marketing).count() == 2
     shown = marketing.get(segment.get_absolute_url()).text
-    assert "fiera" in shown and "Newsletter" in shown and "/leads/?state=new" in shown
+    assert "fiera" in shown and "/leads/?state=new" in shown and "Newsletter" not in shown
+    assert "Newsletter" in counted(marketing, segment) and "<html" not in counted(marketing, segment)
     edit = marketing.get(segment.edit_url).text
     assert 'value="fiera"' in edit
     assert marketing.post(segment.edit_url, facts | {"source": "", "state": []}).status_code == 302
@@ -124,9 +130,10 @@ def test_a_mailing_from_the_draft_to_its_figures(cast, marketing, reader, newsle
     }
     assert marketing.post("/mailings/new/", facts).status_code == 302
     mailing = Mailing.objects.get()
-    page = marketing.get(mailing.get_absolute_url()).text
-    assert "1</strong> person of 2" in page and "There is no valid consent to the purpose: 1" in page
-    assert "Giulia Verdi" in page  # the preview
+    page, count = marketing.get(mailing.get_absolute_url()).text, counted(marketing, mailing)
+    assert "1</strong> person of 2" in count and "There is no valid consent to the purpose: 1" in count
+    assert "1</strong> person of 2" in marketing.get(f"{mailing.get_absolute_url()}?panel=audience").text
+    assert "1</strong> person of 2" not in page and "Giulia Verdi" in page  # the preview
     assert "Dear Giulia Verdi" in marketing.get(f"{mailing.get_absolute_url()}?language=en").text
     send = reverse("leads:mailing_send", args=[mailing.pk])
     assert "1</strong> person gets this mail" in marketing.get(send).text
@@ -154,6 +161,8 @@ def test_who_may_enter(cast, client_of, reader):
     mailing, sequence, segment = MailingFactory(owner=cast.marketing), SequenceFactory(), SegmentFactory()
     for record in (mailing, segment):
         assert client_of(cast.sales).get(record.get_absolute_url()).status_code == 403
+        part = client_of(cast.sales).get(record.get_absolute_url(), headers={"HX-Target": "audience"})
+        assert part.status_code == 403
         assert client_of(cast.manager).get(record.get_absolute_url()).status_code == 200
     assert client_of(cast.sales).get(sequence.get_absolute_url()).status_code == 200
     assert client_of(cast.sales).get(sequence.edit_url).status_code == 403
