@@ -1,8 +1,8 @@
 """Pages of projects, their ledger, and their costs."""
 
-from decimal import Decimal
 from typing import Any
 
+from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -178,19 +178,21 @@ class LedgerList(ListPage):
     search_fields = ("description", "project__number")
     default_sort = "-on"
     template_name = "projects/ledger.html"
+    #: How many entries are added up at most: the page is to come as soon whatever the house has booked.
+    sum_up_to = 5000
     empty_text = _("Budget, orders, hours, costs and invoices of projects are posted here by themselves.")
 
     def context(self) -> dict[str, Any]:
-        return super().context() | {"sums": kind_sums(self.narrowed().order_by(), most=self.count_up_to)}
+        return super().context() | {"sums": kind_sums(self.narrowed().order_by(), most=self.sum_up_to)}
 
 
 def kind_sums(rows: Any, *, most: int) -> list[tuple[Any, Any]] | None:
-    """(kind, sum) of these ledger rows, in the order of the kinds; None where there are more than are counted."""
-    found: dict[str, Decimal] = {}
-    entries = list(rows.values_list("kind", "amount")[: most + 1])
-    for kind, amount in entries:
-        found[kind] = found.get(kind, Decimal(0)) + amount
-    return None if len(entries) > most else [(label, found[v]) for v, label in Entry.Kind.choices if v in found]
+    """(kind, sum) of these ledger rows, in the order of the kinds; None where there are more than so many."""
+    sums = {kind: Sum("amount", filter=Q(kind=kind)) for kind in Entry.Kind.values}
+    found = rows[: most + 1].aggregate(rows_found=Count("pk"), **sums)
+    if found["rows_found"] > most:
+        return None
+    return [(label, found[kind]) for kind, label in Entry.Kind.choices if found[kind] is not None]
 
 
 # --- Other costs ----------------------------------------------------------------------------------------------------------

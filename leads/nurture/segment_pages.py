@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from django.core.exceptions import PermissionDenied
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.lifecycle import Refused

@@ -177,7 +177,7 @@ def test_the_ledger_adds_up_what_is_few_enough(cast, client_of, monkeypatch):
     client = client_of(cast.manager)
     assert client.get("/ledger/").context["sums"] == [("Cost", Decimal("5.10")), ("Revenue", Decimal("9.50"))]
     assert client.get("/ledger/", {"kind": "cost"}).context["sums"] == [("Cost", Decimal("5.10"))]
-    monkeypatch.setattr(LedgerList, "count_up_to", 2)
+    monkeypatch.setattr(LedgerList, "sum_up_to", 2)
     page = client.get("/ledger/")
     assert page.context["sums"] is None
     assert "Too many entries to add up here" in page.content.decode()
