@@ -72,7 +72,7 @@ def _hours(label: Any, default: int) -> Any:
 
 def _countries() -> Any:
     """Letters of a country -> letters of its provinces with holidays of their own."""
-    import holidays  # 8 MB, which only those carry who look into a calendar
+    import holidays  # 16 MB with its first country, which only those carry who look into a calendar
 
     return holidays.list_supported_countries()
 

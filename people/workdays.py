@@ -1,33 +1,69 @@
 """Working time of people: their calendar's hours, without public holidays, leave, and days before or after employment."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from importlib.metadata import version
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.core.cache import caches
 from django.db.models import OuterRef
 from django.utils import timezone
 from django.utils.translation import get_language
 
 from people.models import Employee, Leave, WorkingCalendar
 
+log = logging.getLogger(__name__)
+
 #: How far somebody's next working moment is looked for.
 HORIZON = 400
 #: Why somebody does not work on a day.
 LEAVE, HOLIDAY, OFF = "leave", "holiday", "off"
+#: How long holidays are kept for all processes, in seconds; a new release of the library is asked anew.
+_KEPT = 30 * 24 * 3600
 _LANGUAGES = {"it": "it_IT", "en": "en_US"}
 
 
 @lru_cache(maxsize=64)
 def public_holidays(country: str, province: str = "", language: str = "") -> Any:
     """Date -> name of the public holiday in the given language; a province has its patron saint's day besides."""
-    import holidays  # 8 MB, which only those carry who look into a calendar
+    import holidays  # 16 MB with its first country, which only those carry who look into a calendar
 
     language = _LANGUAGES.get(language, language)
     known = getattr(holidays, country).supported_languages
     return holidays.country_holidays(country, subdiv=province or None, language=language if language in known else None)
+
+
+class ClosedDays:
+    """The public holidays of a country and province as a set of days. What one process has looked up, all others know.
+
+    So a web worker does not load the library for a page that only wants to know whether people work today.
+    """
+
+    def __init__(self, country: str, province: str) -> None:
+        self.country, self.province = country, province
+
+    def __contains__(self, day: date) -> bool:
+        return day in _closed_days(self.country, self.province, day.year)
+
+
+@lru_cache(maxsize=256)
+def _closed_days(country: str, province: str, year: int) -> frozenset[date]:
+    from redis.exceptions import RedisError
+
+    def look_up() -> list[date]:
+        found = public_holidays(country, province)
+        return [day for day in _days(date(year, 1, 1), date(year, 12, 31)) if day in found]
+
+    try:
+        place = f"holidays:{version('holidays')}:{country}:{province}:{year}"
+        return frozenset(caches["shared"].get_or_set(place, look_up, _KEPT) or ())
+    except (RedisError, OSError) as error:
+        log.warning("Redis is away, holidays are looked up per process", extra={"error": str(error)})
+        return frozenset(look_up())
 
 
 def holidays_of(calendar: WorkingCalendar, year: int) -> list[tuple[date, str]]:
@@ -132,6 +168,6 @@ def _hours_of(employee: Any, common: WorkingCalendar) -> WorkingHours:
         week=tuple(round(float(hours) * 60 * share) for hours in calendar.week),
         starts_at=calendar.starts_at,
         pause=(begins, ends) if begins and ends else None,
-        closed=public_holidays(calendar.country, calendar.province),
+        closed=ClosedDays(calendar.country, calendar.province),
         away=away,
     )

@@ -2,13 +2,15 @@
 
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone, translation
 
+from people import workdays
 from people.models import Leave, WorkingCalendar
-from people.workdays import WorkingHours, holidays_of, hours_of
+from people.workdays import ClosedDays, WorkingHours, holidays_of, hours_of
 from tests.factories import EmployeeFactory, UserFactory, WorkingCalendarFactory
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +72,31 @@ def test_leave_holidays_and_free_days_each_have_their_name():
     assert mine.why_off(date(2026, 12, 7)) == "holiday"  # Sant'Ambrogio, in Milan only
     assert hours(UserFactory()).why_off(date(2026, 12, 7)) == ""
     assert hours(UserFactory()).why_off(date(2026, 12, 8)) == "holiday"
+
+
+def test_holidays_are_looked_up_once_for_all_processes(monkeypatch, caplog):
+    asked, nowhere = [], uuid4().hex
+
+    def look_up(country, province="", language=""):
+        asked.append(country)
+        return {date(2031, 1, 2)}
+
+    monkeypatch.setattr(workdays, "public_holidays", look_up)
+    for _process in range(2):
+        workdays._closed_days.cache_clear()
+        closed = ClosedDays(nowhere, "")
+        assert date(2031, 1, 2) in closed and date(2031, 1, 3) not in closed
+    assert asked == [nowhere]
+    monkeypatch.setattr(workdays, "caches", {"shared": Away()})
+    workdays._closed_days.cache_clear()
+    assert date(2031, 1, 2) in ClosedDays(nowhere, "")
+    assert asked == [nowhere] * 2 and "Redis is away" in caplog.text
+    workdays._closed_days.cache_clear()
+
+
+class Away:
+    def get_or_set(self, *_arguments):
+        raise ConnectionError
 
 
 def test_names_of_holidays_are_in_the_readers_language():
