@@ -16,7 +16,7 @@ from core import access, history
 from core.lifecycle import Refused
 from core.models import File
 from core.uploads import Upload
-from people.workdays import public_holidays
+from people.workdays import is_working_day
 
 
 def schedule(
@@ -80,7 +80,11 @@ def start_plan(*, plan: Plan, subject: models.Model, by: access.Actor, on: date 
 
 def working_day(start: date, days: int) -> date:
     """The day that many working days after `start`, by the Italian calendar; `start` itself, or the next, for none."""
-    return public_holidays("IT").get_nth_working_day(start - timedelta(days=1), days + 1)
+    found, left = start, days
+    while left or not is_working_day(found):
+        left -= is_working_day(found)
+        found += timedelta(days=1)
+    return found
 
 
 def complete(*, activity: Activity, by: access.Actor, outcome: str = "") -> Activity:

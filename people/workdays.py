@@ -24,6 +24,7 @@ HORIZON = 400
 LEAVE, HOLIDAY, OFF = "leave", "holiday", "off"
 #: How long holidays are kept for all processes, in seconds; a new release of the library is asked anew.
 _KEPT = 30 * 24 * 3600
+_SATURDAY = 5
 _LANGUAGES = {"it": "it_IT", "en": "en_US"}
 
 
@@ -64,6 +65,11 @@ def _closed_days(country: str, province: str, year: int) -> frozenset[date]:
     except (RedisError, OSError) as error:
         log.warning("Redis is away, holidays are looked up per process", extra={"error": str(error)})
         return frozenset(look_up())
+
+
+def is_working_day(day: date, country: str = "IT") -> bool:
+    """Monday to Friday, and no public holiday of the country."""
+    return day.weekday() < _SATURDAY and day not in ClosedDays(country, "")
 
 
 def holidays_of(calendar: WorkingCalendar, year: int) -> list[tuple[date, str]]:

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import dateformat, timezone
 
 from core import formats
-from people.workdays import public_holidays
+from people.workdays import is_working_day
 
 #: Longer than any run of holidays.
 _DAYS = 31
@@ -35,10 +35,9 @@ def in_words(at: datetime) -> str:
 def opening(sequence: Any, at: datetime) -> datetime:
     """`at` itself where the sequence may write then, else the next moment when it may."""
     local = timezone.localtime(at)
-    calendar = public_holidays("IT")
     for days in range(_DAYS):
         day = local.date() + timedelta(days=days)
-        if sequence.working_days and not calendar.is_working_day(day):
+        if sequence.working_days and not is_working_day(day):
             continue
         begins = timezone.make_aware(datetime.combine(day, time(sequence.from_hour)))
         ends = timezone.make_aware(datetime.combine(day, time())) + timedelta(hours=sequence.to_hour)
