@@ -40,7 +40,8 @@ class RoleBackend(AuthenticationBackend):
 
     def get_group_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         """As Django's own, whose place of keeping is used: a user who did not come with their rights is asked for them."""
-        if user_obj.is_active and obj is None and not hasattr(user_obj, "_group_perm_cache"):
+        asked = user_obj.is_active and not user_obj.is_superuser and obj is None
+        if asked and not hasattr(user_obj, "_group_perm_cache"):
             _keep(user_obj, [grant for (grant,) in _grants().rows({Statement.BLANK: user_obj.pk})])
         found: set[str] = super().get_group_permissions(user_obj, obj)
         return found

@@ -10,9 +10,8 @@ from core.pages import DetailPage
 class AudienceDetail(DetailPage):
     """A record page with a part `audience` that the page fetches by itself, or has in it with `?panel=audience`."""
 
-    def audience(self, record: Any) -> dict[str, Any]:
-        """What the part shows."""
-        raise NotImplementedError
+    #: A method of each page: (record) -> what the part shows.
+    audience: Any
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.headers.get("HX-Target") == "audience":
