@@ -29,11 +29,10 @@ class LeadAdmin(ExchangeMixin, LifecycleAdmin):
     resource_classes = (LeadResource,)
     addable = True
     list_display = ("__str__", "city", "source", "state", "score", "budget", "owner", "created_at")
-    list_filter = ("state", "language", ("campaign", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("state", "language", ("campaign", admin.RelatedOnlyFieldListFilter), "created_at")
     list_select_related = ("owner", "scoring")
     search_fields = ("company_name", "first_name", "last_name", "email", "vat_number")
     autocomplete_fields = ("campaign", "owner")
-    date_hierarchy = "created_at"
     exclude = ("attributes",)
 
     @admin.display(description=gettext_lazy("Score"), ordering="scored__score")
@@ -55,7 +54,7 @@ class ScoreVersionAdmin(ViewOnlyAdmin):
     list_select_related = ("by",)
     exclude = ("model", "report")  # shown as charts on its own page
     view_on_site = False
-    date_hierarchy = "created_at"
+    list_filter = ("created_at",)
 
 
 @admin.register(Campaign)
@@ -87,7 +86,7 @@ class AssignmentAdmin(ViewOnlyAdmin):
 
     list_display = ("at", "lead", "user", "rule", "due_by", "first_contact_at", "moved_on_at")
     list_select_related = ("lead", "user", "rule")
-    date_hierarchy = "at"
+    list_filter = ("at",)
 
 
 class ScoreRuleInline(TabularInline):

@@ -12,9 +12,8 @@ from opportunities.resources import OpportunityResource
 class OpportunityAdmin(ExchangeMixin, LifecycleAdmin):
     resource_classes = (OpportunityResource,)
     list_display = ("number", "name", "company", "state", "value", "probability", "expected_close", "owner")
-    list_filter = ("state", "kind", "expected_close")
+    list_filter = ("state", "kind", "expected_close", "created_at")
     list_select_related = ("company", "owner")
     search_fields = ("number", "name", "company__name")
     raw_id_fields = ("company", "contact", "product")
     autocomplete_fields = ("owner",)
-    date_hierarchy = "created_at"

@@ -115,6 +115,7 @@ class Company(Address, Record):
         indexes = [
             models.Index(fields=["name", "id"], name="company_list_by_name"),
             models.Index(fields=["owner", "name"], name="company_of_owner"),
+            models.Index(fields=["name"], name="company_that_supplies", condition=Q(is_supplier=True)),
             models.Index(fields=["vat_number"], name="company_by_vat_number", condition=~Q(vat_number="")),
             GinIndex(fields=["search"], name="company_search"),
             phone_index("phone", name="company_by_phone"),

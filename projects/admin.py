@@ -31,13 +31,13 @@ class OfProjectAdmin(ViewOnlyAdmin):
     """Rows of a project that only services write: a correction is a posting of its own."""
 
     list_select_related: Any = ("project",)
-    date_hierarchy = "on"
+    list_filter: Any = ("on",)
 
 
 @admin.register(Entry)
 class EntryAdmin(OfProjectAdmin):
     list_display = ("on", "project", "kind", "description", "amount")
-    list_filter = ("kind",)
+    list_filter = ("kind", "on")
     search_fields = ("project__number", "description")
     fields = ("project", "kind", "on", "description", "amount", "created_at")
 

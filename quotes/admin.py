@@ -13,9 +13,8 @@ class QuoteLineInline(LinesInline):
 @admin.register(Quote)
 class QuoteAdmin(LifecycleAdmin):
     list_display = ("number", "revision", "title", "customer_name", "state", "owner", "valid_until", "net", "gross")
-    list_filter = ("state", "owner")
+    list_filter = ("state", "owner", "created_at")
     list_select_related = ("owner",)
     search_fields = ("number", "title", "customer_name")
-    date_hierarchy = "created_at"
     inlines = (QuoteLineInline,)
     raw_id_fields = ("contact", "company", "opportunity")

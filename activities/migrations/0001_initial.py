@@ -169,8 +169,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'note',
                 'verbose_name_plural': 'notes',
-                'ordering': ('-created_at',),
-                'indexes': [models.Index(fields=['subject_type', 'subject_id', '-created_at'], name='note_of_subject')],
+                'ordering': ('-created_at', '-pk'),
+                'indexes': [models.Index(fields=['subject_type', 'subject_id', '-created_at'], name='note_of_subject'), models.Index(fields=['-created_at', '-id'], name='note_newest')],
             },
         ),
         migrations.CreateModel(
@@ -281,6 +281,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='activity',
             index=models.Index(condition=models.Q(('done_at', None)), fields=['owner', 'due_on'], name='activity_my_day'),
+        ),
+        migrations.AddIndex(
+            model_name='activity',
+            index=models.Index(fields=['due_on', 'id'], name='activity_by_day'),
         ),
         migrations.AddIndex(
             model_name='activity',

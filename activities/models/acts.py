@@ -74,6 +74,7 @@ class Activity(About, Record):
         indexes = [
             models.Index(fields=["subject_type", "subject_id"], name="activity_of_subject"),
             models.Index(fields=["owner", "due_on"], condition=Q(done_at=None), name="activity_my_day"),
+            models.Index(fields=["due_on", "id"], name="activity_by_day"),
         ]
 
     def __str__(self) -> str:
@@ -122,8 +123,11 @@ class Note(About):
     class Meta:
         verbose_name = _("note")
         verbose_name_plural = _("notes")
-        ordering = ("-created_at",)
-        indexes = [models.Index(fields=["subject_type", "subject_id", "-created_at"], name="note_of_subject")]
+        ordering = ("-created_at", "-pk")
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id", "-created_at"], name="note_of_subject"),
+            models.Index(fields=["-created_at", "-id"], name="note_newest"),
+        ]
 
     def __str__(self) -> str:
         return self.body[:60]

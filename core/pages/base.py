@@ -1,7 +1,7 @@
 """What every page class shares: who may enter, which rows exist for them, and how refusals are answered."""
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -99,6 +99,18 @@ class Page(View):
         return render(
             self.request, name, {"page": self, "title": self.title, "model": self.model, **context}, status=status
         )
+
+    def show_later(
+        self, part: str, page: Callable[[], dict[str, Any]], work: Callable[[], dict[str, Any]]
+    ) -> HttpResponse:
+        """The page at once, which then fetches the part that goes through everything there is: an element with that id.
+
+        `?panel=<part>` has it in the page, for those without JavaScript.
+        """
+        if self.request.headers.get("HX-Target") == part:
+            return self.show(work(), part=part)
+        more = work() if self.request.GET.get("panel") == part else {"later": part}
+        return self.show(page() | more)
 
     @classmethod
     def part_names(cls, part: str) -> list[str]:

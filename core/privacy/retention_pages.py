@@ -1,5 +1,6 @@
 """The page of retention rules: what is kept for how long, how much would go today, and what went."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -31,13 +32,20 @@ class RetentionRules(Page):
     title = gettext_lazy("Retention rules")
 
     def get(self, request: HttpRequest) -> HttpResponse:
+        return self.show_later("rules", self.page, lambda: self.rules(count_over))
+
+    def page(self) -> dict[str, Any]:
+        runs = [(retention.term_of(run.kind), run) for run in RetentionRun.objects.all()[:_SHOWN]]
+        return self.rules(lambda _term, _months: "…") | {"runs": runs}
+
+    def rules(self, count: Callable[[Term, int], str]) -> dict[str, Any]:
+        """Each kind with its rule, and how many it would take today."""
         known = {rule.kind: rule for rule in RetentionRule.objects.all()}
         rows = []
         for term in retention.terms():
             rule = known.get(term.key) or RetentionRule(kind=term.key, months=term.months)
-            rows.append({"term": term, "rule": rule, "over": count_over(term, rule.months)})
-        runs = [(retention.term_of(run.kind), run) for run in RetentionRun.objects.all()[:_SHOWN]]
-        return self.show({"rows": rows, "runs": runs, "may_change": self.may("change")})
+            rows.append({"term": term, "rule": rule, "over": count(term, rule.months)})
+        return {"rows": rows, "may_change": self.may("change")}
 
 
 class RuleForm(Form):

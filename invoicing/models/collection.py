@@ -38,6 +38,7 @@ class Payment(models.Model):
         verbose_name = _("payment")
         verbose_name_plural = _("payments")
         ordering = ("-on", "-pk")
+        indexes = [models.Index(fields=["-on", "-id"], name="payment_newest")]
         constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="payment_is_positive")]
         triggers = [
             triggers.Undeletable(),
@@ -68,7 +69,8 @@ class Reminder(models.Model):
     class Meta:
         verbose_name = _("payment reminder")
         verbose_name_plural = _("payment reminders")
-        ordering = ("-on", "-level")
+        ordering = ("-on", "-level", "-pk")
+        indexes = [models.Index(fields=["-on", "-level", "-id"], name="reminder_newest")]
         constraints = [
             models.UniqueConstraint(fields=["invoice", "level"], name="one_reminder_per_level"),
             models.CheckConstraint(condition=Q(level__in=(1, 2, 3)), name="reminder_level_is_1_to_3"),

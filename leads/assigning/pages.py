@@ -125,9 +125,13 @@ class RuleSimulation(Page):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         rule, days = self.record(), days_of(request)
+        form = make_form(LookBack, request, initial={"days": days})
+        return self.show_later("result", lambda: {"record": rule, "form": form}, lambda: self.played(rule, days))
+
+    def played(self, rule: AssignmentRule, days: int) -> dict[str, Any]:
         found = simulating.simulate(rule, days=days)
         seen = set(
-            Lead.objects.visible_to(request.user)
+            Lead.objects.visible_to(self.request.user)
             .filter(pk__in=[g.lead for g in found.given])
             .values_list("pk", flat=True)
         )
@@ -138,9 +142,7 @@ class RuleSimulation(Page):
             {_("By weight"): [tally.share for tally in tallies], _("Would have got"): [tally.got for tally in tallies]},
             written=lambda value: formats.number(value, 1),
         )
-        form = make_form(LookBack, request, initial={"days": days})
-        context = {"record": rule, "found": found, "tallies": tallies, "seen": seen, "drawing": chart, "form": form}
-        return self.show(context | {"most": simulating.MOST})
+        return {"found": found, "tallies": tallies, "seen": seen, "drawing": chart, "most": simulating.MOST}
 
 
 class WhyNotMe(Page):

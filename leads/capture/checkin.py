@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -38,13 +39,17 @@ class CheckIn(Page):
         wanted = self.request.GET.get("q", "").strip()[:100]
         members = self.members(campaign)
         rows = members.filter(called__icontains=wanted) if wanted else members
+        # Names alone are sorted: whole rows of thousands would be put on disk for it.
+        shown = list(rows.order_by("called", "pk").values_list("pk", flat=True)[: MOST + 1])
         context = {
             "campaign": campaign,
             "form": form,
             "wanted": wanted,
-            "members": list(rows.select_related("lead", "contact__company").order_by("called", "pk")[:MOST]),
-            "came": members.filter(state=CampaignMember.State.CAME).count(),
-            "invited": members.count(),
+            "members": members.filter(pk__in=shown[:MOST])
+            .select_related("lead", "contact__company")
+            .order_by("called", "pk"),
+            "most": MOST if len(shown) > MOST else 0,
+            **members.aggregate(came=Count("pk", filter=Q(state=CampaignMember.State.CAME)), invited=Count("pk")),
             "may_add": self.request.user.has_perm("leads.add_lead"),
         }
         return self.show(context, status=status)

@@ -21,4 +21,5 @@ class AudienceDetail(DetailPage):
 
     def context(self, record: Any) -> dict[str, Any]:
         found = super().context(record)
-        return found | self.audience(record) if self.request.GET.get("panel") == "audience" else found
+        more = self.audience(record) if self.request.GET.get("panel") == "audience" else {"later": "audience"}
+        return found | more

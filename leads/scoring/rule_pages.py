@@ -101,10 +101,13 @@ class PreviewPage(Page):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         ruleset = self.record()
-        found = previewing.preview(ruleset, Lead.objects.visible_to(request.user))
+        context = {"shown": ruleset, "may_change": self.may("change"), "learnt": versions.blend()}
+        return self.show_later("result", lambda: context, lambda: self.tried(ruleset))
+
+    def tried(self, ruleset: RuleSet) -> dict[str, Any]:
+        found = previewing.preview(ruleset, Lead.objects.visible_to(self.request.user))
         lists = [(_("Who rises most"), "trending-up", found.up), (_("Who falls most"), "trending-down", found.down)]
-        context = {"shown": ruleset, "found": found, "chart": found.chart(), "lists": lists, "most": previewing.MOST}
-        return self.show(context | {"may_change": self.may("change"), "learnt": versions.blend()})
+        return {"found": found, "chart": found.chart(), "lists": lists, "most": previewing.MOST}
 
 
 # --- What changes rules (POST only) ------------------------------------------------------------------------------------------

@@ -97,7 +97,7 @@ def test_a_weight_is_a_number_and_an_active_rule_has_people(cast, client_of):
 def test_hostile_addresses(cast, client_of, value):
     rule = AssignmentRuleFactory(members={cast.sales: 1})
     client = client_of(cast.manager)
-    assert client.get(f"{rule.get_absolute_url()}simulation/", {"days": value}).status_code == 200
+    assert client.get(f"{rule.get_absolute_url()}simulation/", {"days": value, "panel": "result"}).status_code == 200
     assert client.get("/leads/why-not-me/", {"days": value}).status_code == 200
     assert client.get("/leads/why-not-me/", {"person": value}).status_code == (404 if value else 200)
 
@@ -190,10 +190,10 @@ def test_the_page_of_a_simulation(cast, client_of, django_assert_max_num_queries
     LeadFactory.create_batch(9, created_at=timezone.now() - timedelta(days=2))
     client = client_of(cast.manager)
     with django_assert_max_num_queries(30):
-        answer = client.get(f"{rule.get_absolute_url()}simulation/?days=7")
+        answer = client.get(f"{rule.get_absolute_url()}simulation/?days=7&panel=result")
     assert [tally.got for tally in answer.context["tallies"]] == [6, 3]
     assert "Not active" in answer.content.decode()
-    empty = client.get(f"{AssignmentRuleFactory().get_absolute_url()}simulation/")
+    empty = client.get(f"{AssignmentRuleFactory().get_absolute_url()}simulation/?panel=result")
     assert empty.status_code == 200
 
 
@@ -279,7 +279,7 @@ def test_the_demo_tells_of_its_rules_and_leaves_most_leads_to_be_taken(db, clien
     client = client_of(User.objects.get(username="manager"))
     for rule in rules:
         assert client.get(rule.get_absolute_url()).status_code == 200
-        assert client.get(f"{rule.get_absolute_url()}simulation/").status_code == 200
+        assert client.get(f"{rule.get_absolute_url()}simulation/?panel=result").status_code == 200
     north = AssignmentRule.objects.get(name="Nord")
     found = simulating.simulate(north)
     assert found.shared_out > 5

@@ -65,6 +65,18 @@ def test_contacts_are_ticked_too_and_found_by_name(cast, client_of, fair, member
     assert "1 of 2 are here" in client.get(door(fair)).content.decode()
 
 
+def test_a_long_list_says_that_it_goes_on(cast, client_of, fair, monkeypatch):
+    for name in ("Carrozze", "Aratri", "Bulloni"):
+        services.add_member(by=cast.marketing, campaign=fair, lead=LeadFactory(company_name=name, owner=cast.sales))
+    client = client_of(cast.marketing)
+    assert "first 3 by name" not in client.get(door(fair)).text
+    monkeypatch.setattr("leads.capture.checkin.MOST", 2)
+    page = client.get(door(fair))
+    assert [str(member.called) for member in page.context["members"]] == ["Aratri", "Bulloni"]
+    assert "first 2 by name" in page.text and "0 of 3 are here" in page.text
+    assert "by name" not in client.get(f"{door(fair)}?q=carr").text
+
+
 def test_who_was_not_on_the_list_is_added_once(cast, client_of, fair):
     client = client_of(cast.marketing)
     for _turn in range(2):

@@ -369,7 +369,7 @@ class TestPages:
         kept = dict(LeadScore.objects.values_list("pk", "score"))
         draft.rules.filter(key="need").update(points=80)
         draft.rules.filter(key="vat_number").update(points=-4)
-        page = client_of(cast.manager).get(f"{URL}{draft.pk}/preview/")
+        page = client_of(cast.manager).get(f"{URL}{draft.pk}/preview/?panel=result")
         found = page.context["found"]
         assert (found.seen, found.changed) == (2, 2)
         assert [c.lead for c in found.up] == [up.pk]
@@ -382,7 +382,7 @@ class TestPages:
     def test_the_preview_shows_nobody_a_lead_they_may_not_see(self, cast, client_of, draft):
         LeadFactory(owner=cast.manager, need="Pompe")
         draft.rules.filter(key="need").update(points=80)
-        assert client_of(cast.sales).get(f"{URL}{draft.pk}/preview/").context["found"].seen == 0
+        assert client_of(cast.sales).get(f"{URL}{draft.pk}/preview/?panel=result").context["found"].seen == 0
 
     def test_progress_while_leads_wait(self, cast, client_of):
         LeadFactory.create_batch(2)
