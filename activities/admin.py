@@ -10,7 +10,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from activities import subjects
 from activities.models import Activity, Email, MailTemplate, Note, Plan, PlanStep
 from core import letters
-from core.admin import RecordAdmin, ViewOnlyAdmin
+from core.admin import RecordAdmin, ViewOnlyAdmin, about
 
 
 @admin.register(Activity)
@@ -20,7 +20,8 @@ class ActivityAdmin(RecordAdmin):
     list_select_related = ("owner",)
     search_fields = ("summary", "outcome")
     ordering = ("due_on", "pk")
-    readonly_fields = ("subject_type", "subject_id", "done_at")
+    exclude = ("subject_type", "subject_id")
+    readonly_fields = (about, "done_at")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Activities are about a record: they are scheduled on its page."""
@@ -51,11 +52,12 @@ class PlanAdmin(ModelAdmin):
 class NoteAdmin(ViewOnlyAdmin):
     """Notes on records that the reader may see stand on those records' pages; here, administrators look for a word."""
 
-    list_display = ("created_at", "author", "subject_type", "subject_id", "body")
+    list_display = ("created_at", "author", about, "body")
     list_filter = ("author",)
     list_select_related = ("author", "subject_type")
     search_fields = ("body",)
-    fields = ("created_at", "author", "subject_type", "subject_id", "body")
+    fields = ("created_at", "author", about, "body")
+    readonly_fields = (about,)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.is_superuser)

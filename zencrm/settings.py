@@ -206,6 +206,7 @@ LOCALE_PATHS: list[Path] = []  # each app owns its catalogue: <app>/locale/
 TIME_ZONE = "Europe/Rome"
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
+FORMAT_MODULE_PATH = "zencrm.formats"
 #: Named here: to look their names up, djmoney would have 5 MB of Babel loaded in every process.
 CURRENCY_CHOICES = [("EUR", "Euro"), ("USD", "US Dollar"), ("GBP", "British Pound"), ("CHF", "Swiss Franc")]
 DEFAULT_CURRENCY = "EUR"

@@ -9,6 +9,7 @@ from django.db import models
 from django.forms import MultiWidget
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
@@ -20,6 +21,12 @@ from core.privacy import watching
 
 #: Columns nobody reads.
 NEVER_SHOWN = ("id", "search", "token", "thread", "content", "custom", "tags")
+
+
+@admin.display(description=_("About"))
+def about(row: Any) -> str:
+    """What a row is about, for a list: a column and a field of rows that hang on any kind of record."""
+    return f"{capfirst(row.subject_type.name)} {row.subject_id}"
 
 
 class RecordAdmin(ModelAdmin):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core import outbox, webhooks
-from core.admin.base import LifecycleAdmin, ViewOnlyAdmin
+from core.admin.base import LifecycleAdmin, ViewOnlyAdmin, about
 from core.models import Delivery, Event, File, Series
 
 
@@ -48,7 +48,7 @@ class Named(admin.SimpleListFilter):
 class EventAdmin(ViewOnlyAdmin):
     """What happened. An event whose reaction failed keeps its error here and can be sent again."""
 
-    list_display = ("at", "actor_name", "name", "subject_type", "subject_id", "dispatched_at", "attempts", "last_error")
+    list_display = ("at", "actor_name", "name", about, "dispatched_at", "attempts", "last_error")
     list_filter = (Waiting, Named, "at")
     search_fields = ("actor_name", "name", "last_error")
     list_select_related = ("subject_type",)
@@ -76,7 +76,7 @@ class DeliveryAdmin(LifecycleAdmin):
     list_display = ("created_at", "channel", "key", "state", "attempts", "next_try_at", "last_error")
     list_filter = ("state", "channel")
     search_fields = ("key", "last_error")
-    fields = ("channel", "key", "subject_type", "subject_id", "state", "attempts", "next_try_at", "payload",
+    fields = ("channel", "key", about, "state", "attempts", "next_try_at", "payload",
               "payload_hash", "answer", "last_error", "delivered_at", "created_at", "updated_at")  # fmt: skip
     readonly_fields = fields
 

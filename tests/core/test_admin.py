@@ -64,3 +64,28 @@ def test_roles_are_looked_at_only(cast, client_of):
     group = Group.objects.get(name="sales")
     answer = client_of(cast.admin).post(page(Group, "change", group.pk), {"name": "x"})
     assert answer.status_code == 403
+
+
+def test_what_happened_is_told_as_the_pages_tell_it(cast, client_of):
+    event = history.record("lead.taken", LeadFactory(), by=cast.manager)
+    lead, at = event.subject_id, timezone.localtime(event.at)
+    client, events = client_of(cast.admin), page(Event, "changelist")
+    for language, day in (("it", f"{at:%d/%m/%Y %H:%M}"), ("en", f"{at.day} {at:%b %Y %H:%M}")):
+        cast.admin.language = language
+        cast.admin.save()
+        answer = client.get(events).text
+        assert f"Lead {lead}" in answer and day in answer and "Subject" not in answer, language
+
+
+def test_events_are_found_by_their_name_and_day(cast, client_of):
+    history.record("lead.taken", LeadFactory(), by=cast.manager)
+    client = client_of(cast.admin)
+
+    def names(**asked):
+        return {event.name for event in client.get(page(Event, "changelist"), asked).context["cl"].result_list}
+
+    assert names(name="lead.taken") == {"lead.taken"} and names(name="lead.lost") == set()
+    assert (
+        "lead.taken" in names(at__gte="2026-01-01 00:00:00+01:00")
+        and names(at__lt="2020-01-01 00:00:00+01:00") == set()
+    )
