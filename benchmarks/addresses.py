@@ -30,6 +30,19 @@ QUEUES = (
     "invoicing:collection",
     "projects:timesheet",
 )
+#: Forms that look for what is chosen in them.
+FORMS = ("leads.lead", "opportunities.opportunity", "purchasing.purchaseorder", "parties.company", "parties.contact")
+#: Pages of one record that fetch what goes through everything, and come without it.
+ANALYSES = {
+    "leads.assignmentrule": "leads:assignmentrule_simulation",
+    "leads.ruleset": "leads:ruleset_preview",
+    "leads.campaign": "insights:campaign_result",
+}
+#: The largest tables of the admin.
+ADMIN = (
+    "core.event", "core.delivery", "leads.lead", "quotes.quote", "invoicing.invoice", "invoicing.payment",
+    "invoicing.reminder", "projects.entry", "projects.timeentry", "activities.note", "parties.company",
+)  # fmt: skip
 
 
 def compared() -> dict[str, tuple[list[str], list[str]]]:
@@ -61,7 +74,15 @@ def everything() -> dict[str, tuple[str, list[str]]]:
         found[f"home of {role}"] = (role, ["/"])
     for name in QUEUES:
         found[name] = ("accountant" if "invoic" in name else "manager", [reverse(name)])
-    return {name: (role, urls) for name, (role, urls) in {**found, **_leads()}.items() if urls[0]}
+    return {name: (role, urls) for name, (role, urls) in {**found, **_further(), **_leads()}.items() if urls[0]}
+
+
+def _further() -> dict[str, tuple[str, list[str]]]:
+    """Forms, analyses without what they fetch, and the admin."""
+    found = {f"{label} form": ("admin", [_url(label, "create")]) for label in FORMS}
+    found |= {name: ("manager", [reverse(name, args=[pk]) for pk in records_of(of)]) for of, name in ANALYSES.items()}
+    found |= {f"{label} in the admin": ("admin", [_url(f"admin.{label}", "changelist")]) for label in ADMIN}
+    return found | {"core:retention": ("admin", [reverse("core:retention")])}
 
 
 def _leads() -> dict[str, tuple[str, list[str]]]:
@@ -83,9 +104,10 @@ def _leads() -> dict[str, tuple[str, list[str]]]:
 
 
 def _url(label: str, page: str, *arguments: Any) -> str:
-    app, model = label.split(".")
+    """The address of a page of a model; `admin.leads.lead` is the model in the admin."""
+    *space, app, model = label.split(".")
     try:
-        return reverse(f"{app}:{model}_{page}", args=arguments)
+        return reverse(f"{space[0]}:{app}_{model}_{page}" if space else f"{app}:{model}_{page}", args=arguments)
     except NoReverseMatch:
         return ""
 
