@@ -4,19 +4,17 @@ What counts is one word in Redis that every change replaces when it is committed
 at most once a second elsewhere), whatever number of tables it has in mind; the database is asked only after a change.
 """
 
-import logging
 import threading
 import time
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 from uuid import uuid4
 
-from django.core.cache import caches
 from django.core.signals import request_started
 from django.db import models, transaction
 from django.db.models.signals import post_delete, post_migrate, post_save
 
-log = logging.getLogger(__name__)
+from core.shared import with_redis
 
 T = TypeVar("T")
 _KEY = "remembered"
@@ -89,23 +87,20 @@ def _word() -> str:
 
 
 def _look() -> str:
-    from redis.exceptions import RedisError
-
-    try:
-        return str(caches["shared"].get_or_set(_KEY, lambda: uuid4().hex, None))
-    except (RedisError, OSError) as error:
-        log.warning("Redis is away, settings are read again every few seconds", extra={"error": str(error)})
-        return f"away {int(time.time() // 5)}"
+    return with_redis(
+        lambda shared: str(shared.get_or_set(_KEY, lambda: uuid4().hex, None)),
+        otherwise=lambda: f"away {int(time.time() // 5)}",
+        then="settings are read again every few seconds",
+    )
 
 
 def _replace_word() -> None:
-    from redis.exceptions import RedisError
-
     look_again()
-    try:
-        caches["shared"].set(_KEY, uuid4().hex, None)
-    except (RedisError, OSError) as error:
-        log.warning("Redis is away, other processes see the change in a few seconds", extra={"error": str(error)})
+    with_redis(
+        lambda shared: shared.set(_KEY, uuid4().hex, None),
+        otherwise=lambda: None,
+        then="other processes see the change in a few seconds",
+    )
 
 
 def look_again(**_signal: Any) -> None:

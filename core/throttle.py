@@ -1,14 +1,13 @@
 """A brake: so many times per minute from one place or for one key, counted in Redis for all processes together."""
 
 import ipaddress
-import logging
 import time
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import BaseCache, cache, caches
+from django.core.cache import BaseCache, cache
 
-log = logging.getLogger(__name__)
+from core.shared import with_redis
 
 
 def too_many(key: str, *, limit: int, seconds: int = 60) -> bool:
@@ -22,16 +21,13 @@ def used(key: str, *, seconds: int) -> tuple[int, int]:
     now = time.time()
     name = f"throttle:{key}:{seconds}:{int(now // seconds)}"
     left = int(seconds - now % seconds) + 1
-    from redis.exceptions import RedisError
-
-    try:
-        return _count(caches["shared"], name, seconds), left
-    except (
-        RedisError,
-        OSError,
-    ) as error:  # without Redis each process counts for itself: a brake must not stop the car
-        log.warning("Redis is away, requests are counted per process", extra={"error": str(error)})
-        return _count(cache, name, seconds), left
+    # Without Redis each process counts for itself: a brake must not stop the car.
+    count = with_redis(
+        lambda shared: _count(shared, name, seconds),
+        otherwise=lambda: _count(cache, name, seconds),
+        then="requests are counted per process",
+    )
+    return count, left
 
 
 def _count(kept: BaseCache, name: str, seconds: int) -> int:

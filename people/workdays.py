@@ -1,6 +1,5 @@
 """Working time of people: their calendar's hours, without public holidays, leave, and days before or after employment."""
 
-import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -9,14 +8,12 @@ from importlib.metadata import version
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.core.cache import caches
 from django.db.models import OuterRef
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from core.shared import with_redis
 from people.models import Employee, Leave, WorkingCalendar
-
-log = logging.getLogger(__name__)
 
 #: How far somebody's next working moment is looked for.
 HORIZON = 400
@@ -53,18 +50,17 @@ class ClosedDays:
 
 @lru_cache(maxsize=256)
 def _closed_days(country: str, province: str, year: int) -> frozenset[date]:
-    from redis.exceptions import RedisError
-
     def look_up() -> list[date]:
         found = public_holidays(country, province)
         return [day for day in _days(date(year, 1, 1), date(year, 12, 31)) if day in found]
 
-    try:
-        place = f"holidays:{version('holidays')}:{country}:{province}:{year}"
-        return frozenset(caches["shared"].get_or_set(place, look_up, _KEPT) or ())
-    except (RedisError, OSError) as error:
-        log.warning("Redis is away, holidays are looked up per process", extra={"error": str(error)})
-        return frozenset(look_up())
+    place = f"holidays:{version('holidays')}:{country}:{province}:{year}"
+    found = with_redis(
+        lambda shared: shared.get_or_set(place, look_up, _KEPT),
+        otherwise=look_up,
+        then="holidays are looked up per process",
+    )
+    return frozenset(found or ())
 
 
 def is_working_day(day: date, country: str = "IT") -> bool:

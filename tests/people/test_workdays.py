@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone, translation
 
+from core import shared
 from people import workdays
 from people.models import Leave, WorkingCalendar
 from people.workdays import ClosedDays, WorkingHours, holidays_of, hours_of
@@ -87,7 +88,7 @@ def test_holidays_are_looked_up_once_for_all_processes(monkeypatch, caplog):
         closed = ClosedDays(nowhere, "")
         assert date(2031, 1, 2) in closed and date(2031, 1, 3) not in closed
     assert asked == [nowhere]
-    monkeypatch.setattr(workdays, "caches", {"shared": Away()})
+    monkeypatch.setattr(shared, "caches", {"shared": Away()})
     workdays._closed_days.cache_clear()
     assert date(2031, 1, 2) in ClosedDays(nowhere, "")
     assert asked == [nowhere] * 2 and "Redis is away" in caplog.text
