@@ -41,7 +41,7 @@ ANALYSES = {
 #: The largest tables of the admin.
 ADMIN = (
     "core.event", "core.delivery", "leads.lead", "quotes.quote", "invoicing.invoice", "invoicing.payment",
-    "invoicing.reminder", "projects.entry", "projects.timeentry", "activities.note", "parties.company",
+    "projects.entry", "projects.timeentry", "activities.note", "parties.company",
 )  # fmt: skip
 
 

@@ -4,9 +4,11 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
+from djmoney.money import Money
 
 from core import history
 from core.models import Event
+from leads.models import Lead
 from tests.factories import LeadFactory
 
 pytestmark = pytest.mark.django_db
@@ -89,3 +91,23 @@ def test_events_are_found_by_their_name_and_day(cast, client_of):
         "lead.taken" in names(at__gte="2026-01-01 00:00:00+01:00")
         and names(at__lt="2020-01-01 00:00:00+01:00") == set()
     )
+
+
+def test_of_very_many_events_the_newest_can_be_turned_to(cast, client_of, monkeypatch):
+    monkeypatch.setattr("core.admin.outbox.FirstPages.MOST", 3)
+    monkeypatch.setattr("core.admin.outbox.EventAdmin.list_per_page", 2)
+    lead = LeadFactory()
+    made = [history.record("lead.taken", lead, by=cast.manager).pk for _turn in range(5)]
+    client, events = client_of(cast.admin), page(Event, "changelist")
+    answer = client.get(events, headers={"Accept-Language": "en"})
+    assert answer.context["cl"].result_count == 3 and "newest 3" in answer.text
+    listed = [client.get(events, {"p": number}).context["cl"].result_list for number in (1, 2)]
+    assert [[event.pk for event in rows] for rows in listed] == [made[:2:-1], [made[2]]]
+    assert "newest" not in client.get(events, {"name": "lead.lost"}).text
+
+
+def test_amounts_are_written_as_the_pages_write_them(cast, client_of):
+    LeadFactory(budget=Money("1234.50", "EUR"))
+    lists = client_of(cast.admin).get(page(Lead, "changelist"), headers={"Accept-Language": "en"}).text
+    assert "€1,234.50" in lists
+    assert client_of(cast.admin).get(page(Lead, "changelist"), {"o": "6"}).status_code == 200
