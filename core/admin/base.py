@@ -32,7 +32,7 @@ def about(row: Any) -> str:
 
 
 @cache
-def _amount(model: type[models.Model], name: str) -> Callable[[Any], str]:
+def _amount(model: Any, name: str) -> Callable[[Any], str]:
     """A column of money as the pages write it; by itself a `Money` has Babel write it, which keeps 4 MB of locales for that."""
 
     @admin.display(description=model._meta.get_field(name).verbose_name, ordering=name)

@@ -54,7 +54,8 @@ class FirstPages(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return int(self.object_list.order_by()[: self.MOST].count())
+        rows: Any = self.object_list
+        return int(rows.order_by()[: self.MOST].count())
 
 
 @admin.register(Event)
