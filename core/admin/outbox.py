@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from core import outbox, webhooks
+from core import outbox
 from core.admin.base import LifecycleAdmin, ViewOnlyAdmin, about
 from core.models import Delivery, Event, File, Series
 
@@ -34,13 +34,13 @@ class Waiting(admin.SimpleListFilter):
 
 
 class Named(admin.SimpleListFilter):
-    """The events that acts are known to make: asked of the code, for the table would have to be read from end to end."""
+    """Every kind of event that there is."""
 
     title = _("event")
     parameter_name = "name"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(name, name) for _kind, names in webhooks.event_names() for name in names]
+        return [(name, name) for name in Event.objects.names()]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.filter(name=self.value()) if self.value() else queryset
