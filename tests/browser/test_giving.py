@@ -64,10 +64,10 @@ def tried(page: Page) -> None:
     """Last month's leads, before the rule goes live: six of the eight that fit are three to one."""
     page.get_by_role("link", name="Simulate").click()
     expect(page.get_by_role("heading", name="What this rule would have done").first).to_be_visible()
+    expect(page.locator("dl.attributes dd").first).to_have_text("10")  # played after the page was there
     rows = page.locator("table.rows tbody tr", has=page.locator("td[data-label='Would have got']"))
     got = {row.locator("td").first.inner_text(): row.locator("td").nth(4).inner_text() for row in rows.all()}
     assert got == {"Sales Test": "6", "Sales2 Test": "2"}
-    expect(page.locator("dl.attributes dd").first).to_have_text("10")
     assert not Assignment.objects.exists()
 
 

@@ -59,6 +59,9 @@ class Inspector:
         where = self._turn(url)
         try:
             answer = self.page.goto(url, wait_until="load")
+            self.page.wait_for_function(
+                "() => !document.querySelector('.htmx-request')"
+            )  # what a page fetches by itself
         except Error as error:
             self.wrong.append(f"{where}: {error.message.splitlines()[0]}")
             return
