@@ -5,13 +5,15 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db.models import Sum
 
 from core import outbox
+from core.identity import Company
 from invoicing.models import Invoice
 from opportunities.models import Opportunity
 from orders.models import Contract, SalesOrder
+from tests.factories import OpportunityFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TABLES = (
@@ -20,6 +22,15 @@ TABLES = (
     ("companies", "accounts.csv", "maven_accounts"),
     ("opportunities", "sales_pipeline_asof_2017-09-30.csv", "maven_deals"),
 )
+
+
+def test_nothing_is_walked_that_could_not_be_invoiced(settings) -> None:
+    deal = OpportunityFactory(source_outcome="won", external_key="old-1")
+    settings.COMPANY = Company()
+    with pytest.raises(CommandError, match="lacks name, street, city, VAT number.*ZENCRM_COMPANY_NAME"):
+        call_command("run_chain", won=1, stdout=StringIO())
+    deal.refresh_from_db()
+    assert deal.state in deal.OPEN_STATES and not deal.quotes.exists()
 
 
 def test_won_deals_walk_the_whole_chain(shared: Path, cast) -> None:

@@ -7,8 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
 
+from core import identity
 from core.lifecycle import Refused
 from opportunities.models import Opportunity
 from parties.models import Company
@@ -20,11 +22,17 @@ from zencrm.demo.vocabulary import STREETS, TOWNS
 class Command(BaseCommand):
     help = "Takes imported deals that the source system calls won, and walks each through the whole chain."
 
+    SET = "Set ZENCRM_COMPANY_NAME, _STREET, _CITY and _VAT_NUMBER (docs/deploy.md), or try it with DEMO=1."
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--won", type=int, default=500, help="how many deals (default 500)")
         parser.add_argument("--no-post", action="store_true", help="print and mail no quotes")
 
     def handle(self, *args: Any, won: int, no_post: bool, **options: Any) -> None:
+        if gaps := identity.own().billing_gaps:
+            with translation.override("en"):
+                wanted = ", ".join(map(str, gaps))
+            raise CommandError(f"No invoice could be issued: our own company lacks {wanted}. {self.SET}")
         deals = self.deals(won)
         completed = self.complete({deal.company for deal in deals})
         if completed:
