@@ -1,13 +1,13 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ActivitiesConfig(AppConfig):
     name = "activities"
+    verbose_name = _("Activities")
 
     def ready(self) -> None:
         """Every record's page gets the composer and the next activities, its timeline the notes, files and what was done."""
-        from django.utils.translation import gettext_lazy as _
-
         from activities import records
         from core import history
         from core.pages import register_extra

@@ -3,6 +3,7 @@ from django.apps import AppConfig
 
 class CoreConfig(AppConfig):
     name = "core"
+    verbose_name = "ZenCRM"
 
     def ready(self) -> None:
         from django.db.models.signals import post_migrate

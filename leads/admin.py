@@ -52,7 +52,7 @@ class ScoreVersionAdmin(ViewOnlyAdmin):
 
     list_display = ("number", "verdict", "closed", "won", "auc", "hot_from", "active", "kept", "by", "created_at")
     list_select_related = ("by",)
-    exclude = ("model", "report")  # shown as charts on its own page
+    exclude = ("model", "report", "left_out")  # shown as charts on its own page
     view_on_site = False
     list_filter = ("created_at",)
 

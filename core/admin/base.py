@@ -21,8 +21,8 @@ from core.lifecycle import Verb, verbs
 from core.pages.base import REFUSALS_OF_THE_DATABASE, reasons_of
 from core.privacy import watching
 
-#: Columns nobody reads.
-NEVER_SHOWN = ("id", "search", "token", "thread", "content", "custom", "tags")
+#: Columns nobody reads; a currency stands with its amounts.
+NEVER_SHOWN = ("id", "search", "token", "thread", "content", "custom", "tags", "currency")
 
 
 @admin.display(description=_("About"))

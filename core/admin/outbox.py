@@ -63,6 +63,9 @@ class EventAdmin(ViewOnlyAdmin):
     """What happened. An event whose reaction failed keeps its error here and can be sent again."""
 
     list_display = ("at", "actor_name", "name", about, "dispatched_at", "attempts", "last_error")
+    fields = ("at", "actor_name", "name", about, "source", "target", "data", "dispatched_at", "attempts", "next_try_at",
+              "last_error")  # fmt: skip
+    readonly_fields = (about,)
     list_filter = (Waiting, Named, "at")
     search_fields = ("actor_name", "name", "last_error")
     list_select_related = ("subject_type",)

@@ -58,7 +58,7 @@ class Event(models.Model):
     data = models.JSONField(_("facts"), default=dict, blank=True, encoder=DjangoJSONEncoder)
     dispatched_at = models.DateTimeField(_("dispatched"), null=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    next_try_at = models.DateTimeField(default=timezone.now)
+    next_try_at = models.DateTimeField(_("next try"), default=timezone.now)
     last_error = models.TextField(_("last error"), blank=True)
 
     objects = EventQuerySet.as_manager()

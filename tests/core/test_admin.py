@@ -111,3 +111,14 @@ def test_amounts_are_written_as_the_pages_write_them(cast, client_of):
     lists = client_of(cast.admin).get(page(Lead, "changelist"), headers={"Accept-Language": "en"}).text
     assert "€1,234.50" in lists
     assert client_of(cast.admin).get(page(Lead, "changelist"), {"o": "6"}).status_code == 200
+
+
+def test_an_event_is_shown_in_the_readers_words(cast, client_of):
+    event = history.record("lead.taken", LeadFactory(), by=cast.manager)
+    cast.admin.language = "it"
+    cast.admin.save()
+    shown = client_of(cast.admin).get(page(Event, "change", event.pk)).text
+    for words in ("Riguarda", f"Lead {event.subject_id}", "Prossimo tentativo", "ZenCRM"):
+        assert words in shown, words
+    for words in ("Subject", "Next try", "Actor", ">Core<"):
+        assert words not in shown, words
