@@ -176,9 +176,8 @@ def _attempt(pk: int) -> None:
     from core.models import Delivery
 
     with transaction.atomic():
-        delivery = (
-            Delivery.objects.filter(pk=pk, state=Delivery.State.IN_FLIGHT).select_for_update(skip_locked=True).first()
-        )
+        # Waits for the lock: who looks in vain whether it is due holds it for a moment, and nobody else would come for it.
+        delivery = Delivery.objects.filter(pk=pk, state=Delivery.State.IN_FLIGHT).select_for_update().first()
         if delivery is None:
             return
         found = _channels.get(delivery.channel)
