@@ -43,6 +43,9 @@ ACCOUNT = ("2fa/", "2fa/totp/deactivate/", "2fa/recovery-codes/", "2fa/recovery-
 ADMIN = ("", "orders/salesorder/", "leads/lead/add/", "quotes/quote/", "leads/lead/", "core/event/", "people/user/",
          "people/user/add/", "invoicing/invoice/", "parties/company/", "leads/lead/import/", "axes/accesslog/")  # fmt: skip
 
+#: What a page fetches by itself is there, and what a script draws: of the API's description the head.
+READY = "() => !document.querySelector('.htmx-request, #api-docs:not(:has(.info .title))')"
+
 
 class Inspector:
     """Looks at one page after another and keeps what is wrong with them."""
@@ -59,9 +62,7 @@ class Inspector:
         where = self._turn(url)
         try:
             answer = self.page.goto(url, wait_until="load")
-            self.page.wait_for_function(
-                "() => !document.querySelector('.htmx-request')"
-            )  # what a page fetches by itself
+            self.page.wait_for_function(READY)
         except Error as error:
             self.wrong.append(f"{where}: {error.message.splitlines()[0]}")
             return
@@ -154,7 +155,7 @@ def test_each_kind_of_page_looks_right_in_every_light(cast, records, inspector_o
     quote = Quote.objects.get(pk=records["quote"].pk)
     draft = QuoteFactory(owner=cast.sales, state="draft")
     kinds = ("/leads/", "/leads/?q=nothing-like-it", "/leads/board/", quote.get_absolute_url(), draft.edit_url)
-    for url in (*kinds, "/styleguide/"):
+    for url in (*kinds, "/styleguide/", "/api/v1/docs/"):
         inspector.look_all_ways(url)
     inspector.page.goto("/leads/new/")
     with inspector.page.expect_navigation():
