@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from core import access, formats
-from core.admin import LifecycleAdmin, LinesInline
+from core.admin import LifecycleAdmin, LinesInline, amount
 from orders.models import Contract, ContractLine, SalesOrder, SalesOrderLine
 
 
@@ -57,14 +57,6 @@ class PricedAdmin(LifecycleAdmin):
         share = f" ({formats.percent(margin / document.net.amount * 100, 1)})" if document.net.amount else ""
         return f"{formats.money(margin, document.currency)}{share}"
 
-    @admin.display(description=_("net"), ordering="net")
-    def net_shown(self, document: Any) -> str:
-        return formats.money(document.net)
-
-    @admin.display(description=_("total"), ordering="gross")
-    def gross_shown(self, document: Any) -> str:
-        return formats.money(document.gross)
-
     def _without_costs(self, request: HttpRequest, names: Any) -> list[Any]:
         found = super()._without_costs(request, names)
         return found if access.can_see_costs(request.user) else [name for name in found if name != "margin_shown"]
@@ -88,16 +80,19 @@ class SalesOrderAdmin(PricedAdmin):
     """Orders awaiting approval: figures, margin, lines, and who validated them."""
 
     line_model, parent = SalesOrderLine, "order_id"
-    list_display = ("number", "customer_name", "title", "net_shown", "margin_shown", "owner", "validated_by", "state")
+    list_display = ("number", "customer_name", "title", "net", "margin_shown", "owner", "validated_by", "state")
     list_select_related = ("owner", "validated_by")
     list_filter = (Queue, "state", "owner")
     search_fields = ("number", "title", "customer_name", "customer_reference")
     inlines = (SalesOrderLines,)
-    readonly_fields = ("net_shown", "margin_shown", "gross_shown")
+    readonly_fields = (amount(SalesOrder, "net"), "margin_shown", amount(SalesOrder, "gross"))
     autocomplete_fields = ()
     fieldsets = (
         (None, {"fields": ("number", "state", "title", "customer_name", "owner", "ordered_on", "deliver_by")}),
-        (_("Figures"), {"fields": ("net_shown", "margin_shown", "gross_shown", "payment_days")}),
+        (
+            _("Figures"),
+            {"fields": (amount(SalesOrder, "net"), "margin_shown", amount(SalesOrder, "gross"), "payment_days")},
+        ),
         (_("Approval"), {"fields": ("validated_by", "approved_by", "approved_at")}),
         (_("Customer's references"), {"fields": ("customer_reference", "cig", "cup", "notes")}),
         (_("Origin"), {"fields": ("quote", "opportunity", "company", "erp_number")}),
@@ -109,14 +104,17 @@ class ContractAdmin(PricedAdmin):
     """Contracts: term, figures, lines."""
 
     line_model, parent = ContractLine, "contract_id"
-    list_display = ("number", "customer_name", "title", "net_shown", "margin_shown", "starts_on", "ends_on", "owner",
+    list_display = ("number", "customer_name", "title", "net", "margin_shown", "starts_on", "ends_on", "owner",
                     "state")  # fmt: skip
     list_filter = ("state", "owner", "ends_on")
     search_fields = ("number", "title", "customer_name")
     inlines = (ContractLines,)
-    readonly_fields = ("net_shown", "margin_shown", "gross_shown")
+    readonly_fields = (amount(Contract, "net"), "margin_shown", amount(Contract, "gross"))
     fieldsets = (
         (None, {"fields": ("number", "state", "title", "customer_name", "owner", "starts_on", "ends_on")}),
-        (_("Figures"), {"fields": ("net_shown", "margin_shown", "gross_shown", "payment_days")}),
+        (
+            _("Figures"),
+            {"fields": (amount(Contract, "net"), "margin_shown", amount(Contract, "gross"), "payment_days")},
+        ),
         (_("Origin"), {"fields": ("order", "renews", "company", "signed_at", "closed_at", "notes")}),
     )

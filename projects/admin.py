@@ -5,26 +5,24 @@ from typing import Any
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from core import formats
-from core.admin import LifecycleAdmin, ViewOnlyAdmin
+from core.admin import LifecycleAdmin, ViewOnlyAdmin, amount
 from projects.models import Entry, Expense, Project, TimeEntry
 
 
 @admin.register(Project)
 class ProjectAdmin(LifecycleAdmin):
-    list_display = ("number", "name", "company", "owner", "state", "progress", "ends_on", "revenue_shown")
+    list_display = ("number", "name", "company", "owner", "state", "progress", "ends_on", "revenue")
     list_filter = ("state", "owner")
     list_select_related = ("company", "owner")
     search_fields = ("number", "name", "company__name")
-    readonly_fields = ("revenue_shown",)
+    readonly_fields = (amount(Project, "revenue"),)
     fieldsets = (
         (None, {"fields": ("number", "state", "name", "company", "contract", "owner")}),
-        (_("Work"), {"fields": ("starts_on", "ends_on", "progress", "revenue_shown", "closed_at", "description")}),
+        (
+            _("Work"),
+            {"fields": ("starts_on", "ends_on", "progress", amount(Project, "revenue"), "closed_at", "description")},
+        ),
     )
-
-    @admin.display(description=_("agreed revenue"), ordering="revenue")
-    def revenue_shown(self, project: Project) -> str:
-        return formats.money(project.revenue)
 
 
 class OfProjectAdmin(ViewOnlyAdmin):

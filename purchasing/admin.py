@@ -5,8 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from core import formats
-from core.admin import LifecycleAdmin, LinesInline
+from core.admin import LifecycleAdmin, LinesInline, amount
 from purchasing.models import PurchaseOrder, PurchaseOrderLine
 
 
@@ -17,23 +16,15 @@ class PurchaseOrderLines(LinesInline):
 
 @admin.register(PurchaseOrder)
 class PurchaseOrderAdmin(LifecycleAdmin):
-    list_display = ("number", "supplier", "title", "project", "owner", "state", "ordered_on", "net_shown")
+    list_display = ("number", "supplier", "title", "project", "owner", "state", "ordered_on", "net")
     list_filter = ("state", "owner")
     list_select_related = ("supplier", "project", "owner")
     search_fields = ("number", "title", "supplier__name")
-    readonly_fields = ("net_shown", "gross_shown")
+    readonly_fields = (amount(PurchaseOrder, "net"), amount(PurchaseOrder, "gross"))
     inlines = (PurchaseOrderLines,)
     autocomplete_fields = ("project",)
     fieldsets = (
         (None, {"fields": ("number", "state", "title", "supplier", "project", "owner")}),
         (_("Dates"), {"fields": ("ordered_on", "deliver_by", "received_on", "approved_by")}),
-        (_("Figures"), {"fields": ("net_shown", "gross_shown", "notes")}),
+        (_("Figures"), {"fields": (amount(PurchaseOrder, "net"), amount(PurchaseOrder, "gross"), "notes")}),
     )
-
-    @admin.display(description=_("net"), ordering="net")
-    def net_shown(self, order: PurchaseOrder) -> str:
-        return formats.money(order.net)
-
-    @admin.display(description=_("total"), ordering="gross")
-    def gross_shown(self, order: PurchaseOrder) -> str:
-        return formats.money(order.gross)

@@ -1,9 +1,9 @@
 """The admin's base classes, used by every app, and the registrations of what the house itself keeps."""
 
-from core.admin.base import Editable, LifecycleAdmin, LinesInline, RecordAdmin, ViewOnlyAdmin, about
+from core.admin.base import Editable, LifecycleAdmin, LinesInline, RecordAdmin, ViewOnlyAdmin, about, amount
 from core.admin.site import secure_login
 
-__all__ = ["Editable", "LifecycleAdmin", "LinesInline", "RecordAdmin", "ViewOnlyAdmin", "about"]
+__all__ = ["Editable", "LifecycleAdmin", "LinesInline", "RecordAdmin", "ViewOnlyAdmin", "about", "amount"]
 
 secure_login()
 

@@ -32,8 +32,11 @@ def about(row: Any) -> str:
 
 
 @cache
-def _amount(model: Any, name: str) -> Callable[[Any], str]:
-    """A column of money as the pages write it; by itself a `Money` has Babel write it, which keeps 4 MB of locales for that."""
+def amount(model: Any, name: str) -> Callable[[Any], str]:
+    """A column of money as the pages write it, in lists by itself, in a form where it is named as this.
+
+    A `Money` alone has Babel write it, which keeps 4 MB of locales for that.
+    """
 
     @admin.display(description=model._meta.get_field(name).verbose_name, ordering=name)
     def shown(row: Any) -> str:
@@ -73,7 +76,7 @@ class RecordAdmin(ModelAdmin):
     def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
         names = self._without_costs(request, super().get_list_display(request))
         amounts = {field.name for field in self.opts.concrete_fields if isinstance(field, MoneyField)}
-        return [_amount(self.model, name) if name in amounts else name for name in names]
+        return [amount(self.model, name) if name in amounts else name for name in names]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:
         return self._without_costs(request, super().get_readonly_fields(request, obj))
