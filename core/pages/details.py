@@ -90,6 +90,9 @@ class DetailPage(Page):
         if request.headers.get("HX-Target") == "timeline":
             return self.show(self.timeline_context(record), part="timeline")
         watching.saw(request, record)
+        return self.whole(record)
+
+    def whole(self, record: Any) -> HttpResponse:
         return self.show(self.context(record))
 
     def context(self, record: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from core.pages import DetailPage
 
@@ -13,13 +13,5 @@ class AudienceDetail(DetailPage):
     #: A method of each page: (record) -> what the part shows.
     audience: Any
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.headers.get("HX-Target") == "audience":
-            record = self.record()
-            return self.show({"record": record} | self.audience(record), part="audience")
-        return super().get(request, *args, **kwargs)
-
-    def context(self, record: Any) -> dict[str, Any]:
-        found = super().context(record)
-        more = self.audience(record) if self.request.GET.get("panel") == "audience" else {"later": "audience"}
-        return found | more
+    def whole(self, record: Any) -> HttpResponse:
+        return self.show_later("audience", lambda: self.context(record), lambda: self.audience(record))
