@@ -1,5 +1,7 @@
 """Pages of leads."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -8,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import ui
 from core.pages import ActPage, BoardPage, Column, DetailPage, FormPage, ListPage, Page, Panel
+from core.pages.columns import Row
 from core.pages.details import Attribute
 from leads import further, likeness, qualify_pages, scoring, services, touches
 from leads.assigning.showing import with_assignments
@@ -50,13 +53,17 @@ class LeadBoard(BoardPage):
     states = Lead.OPEN_STATES
     order = ("-created_at", "-pk")
 
-    def card(self, row: Any, writes: Any) -> dict[str, Any]:
+    def writers(self) -> list[Callable[[Row], str]]:
         """The score as a badge that says what it is, warm where the lead is hot."""
-        found = super().card(row, writes)
-        if (score := row[2]) is not None:
+        name, _score, *others = super().writers()
+        at, hot = 1 + len(self.bound[0].paths), hot_from()
+
+        @cache
+        def badge(score: int) -> str:
             label = gettext("Score %(score)d") % {"score": score}
-            found["texts"][0] = ui.badge(label, "orange" if score >= hot_from() else "secondary")
-        return found
+            return ui.badge(label, "orange" if score >= hot else "secondary")
+
+        return [name, lambda row: "" if row[at] is None else badge(row[at]), *others]
 
 
 class LeadDetail(DetailPage):

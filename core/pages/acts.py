@@ -117,9 +117,7 @@ class ActPage(_DoPage):
     def done(self, record: Any, verb: Verb) -> HttpResponse:
         message = f"{record}: {verb.past or verb.label}."
         if self.wants_json:
-            from core.pages.boards import moves
-
-            return JsonResponse({"message": message, "state": record.state, "moves": moves(record, self.request.user)})
+            return JsonResponse({"message": message, "state": record.state})
         return self.go(safe_next(self.request, self.where_next(record)), message)
 
     def where_next(self, record: Any) -> str:

@@ -1,21 +1,21 @@
 """The board: a column per state with count and sum, the first cards of each, moved by drag and drop or by each card's menu."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count, Q, Sum
-from django.http import HttpRequest, QueryDict
-from django.utils import timezone
-from django.utils.safestring import mark_safe
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.utils.safestring import SafeString
 
 from core import access, formats, ui
-from core.lifecycle import verbs
+from core.lifecycle import Verb, verbs
+from core.pages.cards import ANY_CARD, card_writer
 from core.pages.columns import BoundColumn, Column, Row, bind, paths, writers
 from core.pages.lists import ListPage
 
@@ -47,7 +47,8 @@ class BoardPage(ListPage):
     age_field = "updated_at"
     #: Days after which a card fades, and after which it is rotten.
     rots_after = (14, 30)
-    cards = 30
+    #: Cards of a column, and those of them that the page comes with: the others follow when somebody scrolls that far.
+    cards, first_cards = 30, 8
     kept_at = "board"
     has_columns = False
     shown_apart = ("state",)
@@ -66,6 +67,13 @@ class BoardPage(ListPage):
         other = super().alike()
         other.filterset, other.search_fields = self.filterset, self.search_fields
         return other
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        column = request.GET.get("column", "")
+        if request.GET.get("panel") == "cards" and column in self.shown:
+            cards = self.cards_of(self.narrowed(), [column], self.cards)
+            return HttpResponse("".join(cards.get(column, [])))
+        return super().get(request, *args, **kwargs)
 
     def context(self) -> dict[str, Any]:
         rows = self.narrowed()
@@ -94,7 +102,7 @@ class BoardPage(ListPage):
 
     def columns_of(self, rows: Any) -> list[dict[str, Any]]:
         totals = self.totals(rows)
-        cards = self.cards_of(rows)
+        cards = self.cards_of(rows, self.shown, self.first_cards)
         found = []
         for value, label in self._states():
             if value not in self.shown:
@@ -109,7 +117,11 @@ class BoardPage(ListPage):
                     "amount": total.written("amount"),
                     "note": self.note(value, total),
                     "cards": cards.get(value, []),
-                    "more_url": f"{self.url('list')}{self.address(state=value)}" if total.count > self.cards else "",
+                    "acts": self.acts(value),
+                    "moves": json.dumps(self.moves(value)),
+                    "list_url": f"{self.url('list')}{self.address(state=value)}",
+                    "rest_url": self.address(panel="cards", column=value) if total.count > self.first_cards else "",
+                    "has_more": total.count > self.cards,
                 }
             )
         return found
@@ -155,67 +167,51 @@ class BoardPage(ListPage):
                     sums[row.get("currency", settings.DEFAULT_CURRENCY)] = row[name]
         return totals
 
-    def cards_of(self, rows: Any) -> dict[str, list[dict[str, Any]]]:
-        """The first cards of every column, in one query: each column walks its own index and stops after a few rows."""
-        rows = self.annotated(rows).order_by(*self.order)
-        names = (*paths(self.bound), "state", self.age_field)
-        columns = [rows.filter(state=state).values_list(*names)[: self.cards] for state in self.shown]
-        found: dict[str, list[dict[str, Any]]] = {}
-        writes = writers(self.bound)
-        for row in columns[0].union(*columns[1:], all=True) if len(columns) > 1 else columns[0]:
-            found.setdefault(row[-2], []).append(self.card(row, writes))
+    def cards_of(self, rows: Any, states: Sequence[str], most: int) -> dict[str, list[SafeString]]:
+        """The first cards of some columns, at most so many of each.
+
+        Their ids in one query, in which each column walks its own index and stops after a few rows; then what they show.
+        """
+        rows = rows.order_by(*self.order).values_list("pk", flat=True)
+        columns = [rows.filter(state=state)[:most] for state in states]
+        ids = list(columns[0].union(*columns[1:], all=True) if len(columns) > 1 else columns[0])
+        shown = self.annotated(self.model._default_manager.filter(pk__in=ids)).order_by()
+        by_id = {row[0]: row for row in shown.values_list(*paths(self.bound), "state", self.age_field)}
+        with_menu = {state for state in states if self.acts(state)}
+        write = card_writer(self.model, self.writers(), self.rots_after, menus=with_menu, restless=self.restless)
+        found: dict[str, list[SafeString]] = {}
+        for row in [by_id[pk] for pk in ids if pk in by_id]:
+            found.setdefault(row[-2], []).append(write(row))
         return found
 
-    def card(self, row: Row, writes: list[Any]) -> dict[str, Any]:
-        texts = [mark_safe(text) for write in writes if (text := write(row))]  # noqa: S308 - cells are escaped
-        days = (timezone.now() - row[-1]) // timedelta(days=1) if row[-1] else 0
-        fades, rots = self.rots_after if row[-2] in self.restless else (days + 1, days + 1)
-        return {
-            "pk": row[0],
-            "url": self.url("detail", row[0]),
-            "name": texts[0] if texts else f"#{row[0]}",
-            "texts": texts[1:],
-            "days": days,
-            "rot": 2 if days >= rots else 1 if days >= fades else 0,
-            "moves": json.dumps(self._moves(row[-2], row[0])),
-            "acts": self._acts(row[-2], row[0]),
-        }
+    def writers(self) -> list[Callable[[Row], str]]:
+        """What writes a card's name, if it has one, and each of its lines."""
+        return writers(self.bound)
 
     @cached_property
     def restless(self) -> set[str]:
         """States that something is still to come after: what is won, or paid, does not rot."""
         return {str(source) for verb in verbs(self.model).values() for source in verb.sources}
 
-    @cached_property
-    def targets(self) -> dict[str, dict[str, tuple[str, bool]]]:
-        return {state: _targets(self.model, self.request.user, state) for state, _label in self._states()}
-
-    def _moves(self, state: str, pk: int) -> dict[str, Any]:
-        found = self.targets.get(state, {})
-        return {target: {"url": self.url("act", pk, verb), "form": form} for target, (verb, form) in found.items()}
-
-    def _acts(self, state: str, pk: int) -> list[dict[str, Any]]:
-        user = self.request.user
-        found = [
-            v for v in verbs(self.model).values() if v.by_hand and state in v.sources and user.has_perm(v.permission)
-        ]
+    def acts(self, state: str) -> list[dict[str, Any]]:
+        """The menu of a card in this state."""
         return [
-            {"label": v.label, "url": self.url("act", pk, v.name), "form": bool(v.form), "tone": v.tone} for v in found
+            {"label": verb.label, "url": self.act_url(verb), "form": bool(verb.form), "tone": verb.tone}
+            for verb in self.possible(state)
         ]
 
+    def moves(self, state: str) -> dict[str, dict[str, Any]]:
+        """Where a card of this state may be dropped: target -> the verb's address, and whether it asks for facts."""
+        found: dict[str, dict[str, Any]] = {}
+        for verb in self.possible(state):
+            for target in verb.targets:
+                found.setdefault(target, {"url": self.act_url(verb), "form": bool(verb.form)})
+        return found
 
-def _targets(model: Any, user: Any, state: str) -> dict[str, tuple[str, bool]]:
-    """Where a card of this state may be dropped: target -> (verb, whether it asks for facts)."""
-    found: dict[str, tuple[str, bool]] = {}
-    for verb in verbs(model).values():
-        if not verb.by_hand or state not in verb.sources or not user.has_perm(verb.permission):
-            continue
-        for target in verb.targets:
-            found.setdefault(target, (verb.name, bool(verb.form)))
-    return found
+    def possible(self, state: str) -> list[Verb]:
+        """What this user may do by hand to a card in this state."""
+        has = self.request.user.has_perm
+        return [v for v in verbs(self.model).values() if v.by_hand and state in v.sources and has(v.permission)]
 
-
-def moves(record: Any, user: Any) -> dict[str, Any]:
-    """The moves of one record, for the board's script after a move."""
-    found = _targets(type(record), user, record.state)
-    return {target: {"url": record.act_url(verb), "form": form} for target, (verb, form) in found.items()}
+    def act_url(self, verb: Verb) -> str:
+        return self.url("act", ANY_CARD, verb.name)

@@ -20,7 +20,7 @@ from leads.capture.typing import PersonForm, take_down
 from leads.models import Campaign, CampaignMember, Lead, Touch
 
 #: People on one screen; the others are found by their name.
-MOST = 200
+MOST = 50
 
 
 class CheckIn(Page):
@@ -37,31 +37,28 @@ class CheckIn(Page):
     def page(self, form: Any, status: int = 200) -> HttpResponse:
         campaign = self.record()
         wanted = self.request.GET.get("q", "").strip()[:100]
-        members = self.members(campaign)
-        rows = members.filter(called__icontains=wanted) if wanted else members
-        # Names alone are sorted: whole rows of thousands would be put on disk for it.
-        shown = list(rows.order_by("called", "pk").values_list("pk", flat=True)[: MOST + 1])
+        invited = self.on_the_list(campaign)
+        shown = invited.first_by_name(wanted, MOST + 1)
+        rows = invited.with_names().filter(pk__in=shown[:MOST]).select_related("lead", "contact__company")
         context = {
             "campaign": campaign,
             "form": form,
             "wanted": wanted,
-            "members": members.filter(pk__in=shown[:MOST])
-            .select_related("lead", "contact__company")
-            .order_by("called", "pk"),
+            "members": rows.order_by("called", "pk"),
             "most": MOST if len(shown) > MOST else 0,
-            **members.aggregate(came=Count("pk", filter=Q(state=CampaignMember.State.CAME)), invited=Count("pk")),
+            **invited.aggregate(came=Count("pk", filter=Q(state=CampaignMember.State.CAME)), invited=Count("pk")),
             "may_add": self.request.user.has_perm("leads.add_lead"),
         }
         return self.show(context, status=status)
 
-    def members(self, campaign: Campaign) -> Any:
-        return CampaignMember.objects.visible_to(self.request.user).filter(campaign=campaign).with_names()
+    def on_the_list(self, campaign: Campaign) -> Any:
+        return CampaignMember.objects.visible_to(self.request.user).filter(campaign=campaign)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         campaign = self.record()
         if member := request.POST.get("member", ""):
             number = int(member) if member.isascii() and member.isdigit() and len(member) < 19 else 0
-            self.tick(self.fetch(self.members(campaign), number))
+            self.tick(self.fetch(self.on_the_list(campaign), number))
             return self.back(campaign)
         return self.add(campaign)
 

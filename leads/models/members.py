@@ -27,6 +27,20 @@ class CampaignMemberQuerySet(RecordQuerySet):
         person = NullIf(Trim(Concat("contact__first_name", Value(" "), "contact__last_name")), Value(""))
         return self.annotate(called=Coalesce(F("lead__name"), person, output_field=models.TextField()))
 
+    def first_by_name(self, wanted: str, most: int) -> list[int]:
+        """Ids of the first whose name holds `wanted`, by name.
+
+        Leads and contacts are looked for apart: leads then come in the order of the index of their names, and the search ends
+        where there are enough of them.
+        """
+        leads = self.filter(lead__isnull=False).annotate(called=F("lead__name")).order_by("lead__name", "pk")
+        contacts = self.filter(lead__isnull=True).with_names().order_by("called", "pk")
+        first, second = (
+            (rows.filter(called__icontains=wanted) if wanted else rows).values_list("called", "pk")[:most]
+            for rows in (leads, contacts)
+        )
+        return [pk for _name, pk in first.union(second, all=True).order_by("called", "pk")[:most]]
+
 
 @tracked()
 class CampaignMember(Stateful, Record):

@@ -84,11 +84,36 @@ def test_a_card_is_dragged_to_its_next_state_and_snaps_back_where_it_cannot_go(
     page.get_by_text("took the lead").wait_for()
     assert Lead.objects.get(pk=deal.lead.pk).state == "working"
     assert page.locator("[data-column=working] [data-count]").inner_text() == "1"
+    card = page.locator("[data-column=working] [data-card]", has_text="Vetreria Veneta")
+    card.get_by_role("button", name="Next steps", exact=True).click()
+    expect(card.get_by_role("button", name="Take", exact=True)).to_have_count(0)
+    expect(card.get_by_role("link", name="Qualify", exact=True)).to_have_attribute(
+        "href", f"/leads/{deal.lead.pk}/do/qualify/"
+    )
+
+
+def test_cards_further_down_come_when_one_scrolls(cast: SimpleNamespace, deal: SimpleNamespace, visit: Any) -> None:
+    LeadFactory.create_batch(34, owner=cast.sales, state="working")
+    LeadFactory.create_batch(9, owner=cast.sales, state="qualified")
+    page = visit(cast.sales, "/leads/board/")
+    working, qualified = (page.locator(f"[data-column={state}]") for state in ("working", "qualified"))
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    expect(working.locator("[data-card]")).to_have_count(30)
+    expect(qualified.locator("[data-card]")).to_have_count(9)
+    expect(working.get_by_text("Show all")).to_have_count(1)
+    expect(qualified.get_by_text("Show all")).to_have_count(0)
+    assert (
+        page.evaluate("new Set([...document.querySelectorAll('[data-card]')].map((card) => card.dataset.card)).size")
+        == 40
+    )
+    last = working.locator("[data-card]").last
+    last.get_by_role("button", name="Next steps", exact=True).click()
+    expect(last.get_by_role("link", name="Qualify", exact=True)).to_be_visible()
 
 
 def test_the_same_move_by_keyboard(cast: SimpleNamespace, deal: SimpleNamespace, visit: Any) -> None:
     page = visit(cast.sales, "/leads/board/")
-    card = page.locator("[data-moves]", has_text="Vetreria Veneta")
+    card = page.locator("[data-card]", has_text="Vetreria Veneta")
     card.get_by_role("button", name="Next steps", exact=True).focus()
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowDown")

@@ -148,3 +148,22 @@ def test_every_board_shares_its_lists_views(url: str, factory: Any, cast: Simple
     manager = client_of(cast.manager)
     assert counts(manager, f"{url}board/")[f"view-{view.pk}"] == "1"
     assert sum(cards(manager, f"{url}board/{view.address}").values()) == 1
+
+
+def test_the_cards_further_down_are_asked_for_by_column(cast: SimpleNamespace, client_of: Any) -> None:
+    sales = client_of(cast.sales)
+    LeadFactory.create_batch(9, owner=cast.sales, state="working", source="web")
+    LeadFactory.create_batch(40, owner=cast.sales, state="new", source="web")
+    LeadFactory.create_batch(3, owner=cast.sales, state="new", source="fair")
+    theirs = LeadFactory(owner=cast.sales2, state="new", source="web")
+    new, working, qualified = sales.get("/leads/board/?source=web").context["columns"]
+    assert (new["list_url"], new["has_more"]) == ("/leads/?source=web&state=new", True)
+    assert (bool(working["rest_url"]), working["has_more"], qualified["rest_url"]) == (True, False, "")
+    rest = sales.get(f"/leads/board/{new['rest_url']}")
+    found = [int(pk) for pk in re.findall(r'data-card="(\d+)"', rest.content.decode())]
+    assert len(found) == 30
+    assert theirs.pk not in found
+    assert set(Lead.objects.filter(pk__in=found).values_list("source", "state")) == {("web", "new")}
+    assert "<html" not in rest.content.decode()
+    assert len(re.findall("data-card=", sales.get(f"/leads/board/{working['rest_url']}").content.decode())) == 9
+    assert "<html" in sales.get("/leads/board/?panel=cards&column=nothing").content.decode()

@@ -77,6 +77,19 @@ def test_a_long_list_says_that_it_goes_on(cast, client_of, fair, monkeypatch):
     assert "by name" not in client.get(f"{door(fair)}?q=carr").text
 
 
+def test_leads_and_contacts_stand_in_one_order(cast, client_of, fair):
+    for name in ("Zeta", "Alfa", "Lima"):
+        services.add_member(by=cast.marketing, campaign=fair, lead=LeadFactory(company_name=name, owner=cast.sales))
+    for name in ("Bruna", "Marta"):
+        person = ContactFactory(first_name=name, last_name="Alberti")
+        services.add_member(by=cast.marketing, campaign=fair, contact=person)
+    page = client_of(cast.marketing).get(door(fair))
+    called = [str(member.called) for member in page.context["members"]]
+    assert called == ["Alfa", "Bruna Alberti", "Lima", "Marta Alberti", "Zeta"]
+    page = client_of(cast.marketing).get(f"{door(fair)}?q=AL")
+    assert [str(member.called) for member in page.context["members"]] == ["Alfa", "Bruna Alberti", "Marta Alberti"]
+
+
 def test_who_was_not_on_the_list_is_added_once(cast, client_of, fair):
     client = client_of(cast.marketing)
     for _turn in range(2):
