@@ -32,16 +32,17 @@ QUEUES = (
 )
 #: Forms that look for what is chosen in them.
 FORMS = ("leads.lead", "opportunities.opportunity", "purchasing.purchaseorder", "parties.company", "parties.contact")
-#: Pages of one record that fetch what goes through everything, and come without it.
-ANALYSES = {
-    "leads.assignmentrule": "leads:assignmentrule_simulation",
-    "leads.ruleset": "leads:ruleset_preview",
-    "leads.campaign": "insights:campaign_result",
+#: Pages of one record that fetch what goes through everything, and come without it; the list at an event's door.
+OF_RECORDS = {
+    "leads:assignmentrule_simulation": "leads.assignmentrule",
+    "leads:ruleset_preview": "leads.ruleset",
+    "insights:campaign_result": "leads.campaign",
+    "leads:check_in": "leads.campaign",
 }
 #: The largest tables of the admin.
 ADMIN = (
     "core.event", "core.delivery", "leads.lead", "quotes.quote", "invoicing.invoice", "invoicing.payment",
-    "projects.entry", "projects.timeentry", "activities.note", "parties.company",
+    "projects.entry", "projects.timeentry", "activities.note", "parties.company", "orders.contract",
 )  # fmt: skip
 
 
@@ -80,8 +81,13 @@ def everything() -> dict[str, tuple[str, list[str]]]:
 def _further() -> dict[str, tuple[str, list[str]]]:
     """Forms, analyses without what they fetch, and the admin."""
     found = {f"{label} form": ("admin", [_url(label, "create")]) for label in FORMS}
-    found |= {name: ("manager", [reverse(name, args=[pk]) for pk in records_of(of)]) for of, name in ANALYSES.items()}
+    found |= {name: ("manager", [reverse(name, args=[pk]) for pk in records_of(of)]) for name, of in OF_RECORDS.items()}
     found |= {f"{label} in the admin": ("admin", [_url(f"admin.{label}", "changelist")]) for label in ADMIN}
+    # The queue of orders to approve is empty at 1,000 leads: all orders instead.
+    found["orders.salesorder in the admin"] = (
+        "manager",
+        [f"{_url('admin.orders.salesorder', 'changelist')}?queue=all"],
+    )
     return found | {"core:retention": ("admin", [reverse("core:retention")])}
 
 

@@ -8,6 +8,7 @@ from django.http import Http404
 from django.urls import reverse
 
 from core import access, lifecycle, registry
+from core.addresses import of_record
 from core.api import bridge
 from core.api.outputs import LINE_FIELDS, Output, outputs, write
 from core.api.parsing import LARGEST
@@ -128,7 +129,7 @@ class DocumentApi:
         found = {
             "type": cls.model._meta.model_name,
             "name": str(record),
-            "url": reverse(f"api:{cls.prefix}_detail", args=[record.pk]),
+            "url": of_record(f"api:{cls.prefix}_detail", record.pk),
             "page_url": record.page_url(),
             **write(record, cls.columns(), hidden=hidden(cls.model, user)),
             **own_fields.write(record),

@@ -49,7 +49,7 @@ def fetch(page: Any, ids: list[int]) -> list[Any]:
     """The records of these ids, in this order."""
     rows = page.queryset().filter(pk__in=ids)
     if any(field.name == "owner" for field in rows.model._meta.concrete_fields):
-        rows = rows.select_related("owner")
+        rows = rows.prefetch_related("owner")  # a few own them all
     known = {record.pk: record for record in rows}
     return [known[pk] for pk in ids if pk in known]
 

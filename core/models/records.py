@@ -9,12 +9,13 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.signals import class_prepared
 from django.dispatch import receiver
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import lifecycle, triggers
 from core.access import RecordQuerySet
+from core.addresses import of_record
 from core.lifecycle import Step
 
 #: What administrators' fields were answered with, for the next new record of a kind: whatever service makes it, it is born
@@ -65,10 +66,7 @@ class Record(models.Model):
     @classmethod
     def page_of(cls, pk: int) -> str:
         """The address of the page of the record with this id, or "" where its kind has none."""
-        try:
-            return reverse(cls.url_name("detail"), args=[pk])
-        except NoReverseMatch:
-            return ""
+        return of_record(cls.url_name("detail"), pk)
 
     @property
     def edit_url(self) -> str:

@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -12,11 +11,12 @@ from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import DatabaseError, IntegrityError, InternalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render, resolve_url
-from django.urls import NoReverseMatch, Resolver404, get_resolver, get_script_prefix, resolve, reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views import View
 
+from core.addresses import address
 from core.forms import Form, ModelForm
 from core.lifecycle import Reason
 from core.triggers import Frozen
@@ -140,17 +140,7 @@ class Page(View):
 
 def model_url(model: Any, page: str, *args: Any) -> str:
     """The address of a page of a model; "" where it has none."""
-    name = f"{model._meta.app_label}:{model._meta.model_name}_{page}"
-    return _reversed(get_resolver(), get_script_prefix(), name, args)
-
-
-@lru_cache(maxsize=1024)
-def _reversed(_resolver: Any, _prefix: str, name: str, args: tuple[Any, ...]) -> str:
-    """As `reverse`, which looks for its way anew each time: a list asks for the same half dozen addresses."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
+    return address(f"{model._meta.app_label}:{model._meta.model_name}_{page}", *args)
 
 
 def named_by(url: str) -> tuple[Any, int] | None:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core import formats, ui
-from core.pages.base import model_url
+from core.addresses import around
 from core.pages.fields import currency_path, field_at, kind_of, label_of, name_column
 
 Row = tuple[Any, ...]
@@ -264,8 +264,4 @@ def _opening(column: BoundColumn) -> str:
 
 def link_parts(model: Any) -> tuple[str, str]:
     """The address of a record's page around its id: ("/leads/", "/"); empty where it has no page."""
-    url = model_url(model, "detail", 0)
-    if not url:
-        return "", ""
-    before, _zero, after = url.rpartition("0")
-    return before, after
+    return around(f"{model._meta.app_label}:{model._meta.model_name}_detail")
