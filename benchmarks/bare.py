@@ -22,7 +22,7 @@ CARD = (
     "pk", "name", "scored__score", "interest", "budget", "currency", "owner__first_name", "owner__last_name", "state",
     "updated_at",
 )  # fmt: skip
-ROWS, CARDS, EVENTS = 50, 8, 100
+ROWS, CARDS, EVENTS = 50, 6, 100
 
 
 def answer(rows: list[Any]) -> HttpResponse:

@@ -48,7 +48,7 @@ class BoardPage(ListPage):
     #: Days after which a card fades, and after which it is rotten.
     rots_after = (14, 30)
     #: Cards of a column, and those of them that the page comes with: the others follow when somebody scrolls that far.
-    cards, first_cards = 30, 8
+    cards, first_cards = 30, 6
     kept_at = "board"
     has_columns = False
     shown_apart = ("state",)
@@ -69,10 +69,12 @@ class BoardPage(ListPage):
         return other
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        column = request.GET.get("column", "")
-        if request.GET.get("panel") == "cards" and column in self.shown:
+        panel, column = request.GET.get("panel", ""), request.GET.get("column", "")
+        if panel == "cards" and column in self.shown:
             cards = self.cards_of(self.narrowed(), [column], self.cards)
             return HttpResponse("".join(cards.get(column, [])))
+        if panel == "totals" and request.headers.get("HX-Request"):
+            return self.show({"heads": self.heads_of(self.narrowed(), self.quiet)}, part="totals")
         return super().get(request, *args, **kwargs)
 
     def context(self) -> dict[str, Any]:
@@ -83,6 +85,7 @@ class BoardPage(ListPage):
         return {
             "title": self.heading,
             "columns": self.columns_of(rows),
+            "totals_url": self.address(panel="totals") if self.quiet else "",
             "list_url": self.url("list") + self.address().removesuffix("?"),
             "create_url": self.url("create") if self.may("add") else "",
             "keep": self.kept("q"),
@@ -101,30 +104,40 @@ class BoardPage(ListPage):
         return bind([*title, *self.card_fields], self.model, formats.language(), costs=costs)
 
     def columns_of(self, rows: Any) -> list[dict[str, Any]]:
-        totals = self.totals(rows)
-        cards = self.cards_of(rows, self.shown, self.first_cards)
+        heads = {head["state"]: head for head in self.heads_of(rows, [s for s in self.shown if s not in self.quiet])}
+        cards = self.cards_of(rows, self.shown, self.first_cards + 1)
+        later = {"count": "…", "amount": "…" if self.sum_field else "", "note": ""}
         found = []
-        for value, label in self._states():
-            if value not in self.shown:
-                continue
-            total = totals.get(value, Total())
+        for state in self.shown:
+            there = cards.get(state, [])
             found.append(
-                {
-                    "state": value,
-                    "label": label,
-                    "colour": ui.STATE_COLOURS.get(value, "secondary"),
-                    "count": formats.number(total.count),
-                    "amount": total.written("amount"),
-                    "note": self.note(value, total),
-                    "cards": cards.get(value, []),
-                    "acts": self.acts(value),
-                    "moves": json.dumps(self.moves(value)),
-                    "list_url": f"{self.url('list')}{self.address(state=value)}",
-                    "rest_url": self.address(panel="cards", column=value) if total.count > self.first_cards else "",
-                    "has_more": total.count > self.cards,
+                (heads.get(state) or self.head(state) | later)
+                | {
+                    "cards": there[: self.first_cards],
+                    "acts": self.acts(state),
+                    "moves": json.dumps(self.moves(state)),
+                    "list_url": f"{self.url('list')}{self.address(state=state)}",
+                    "rest_url": self.address(panel="cards", column=state) if len(there) > self.first_cards else "",
+                    "most": self.cards,
                 }
             )
         return found
+
+    def heads_of(self, rows: Any, states: Sequence[str]) -> list[dict[str, Any]]:
+        """The heads of some columns: what each is called, how many cards it has, and what they add up to."""
+        totals = self.totals(rows, states) if states else {}
+        return [self.head(state) | self.summary(state, totals.get(state, Total())) for state in states]
+
+    def head(self, state: str) -> dict[str, Any]:
+        label = dict(self._states())[state]
+        return {"state": state, "label": label, "colour": ui.STATE_COLOURS.get(state, "secondary")}
+
+    def summary(self, state: str, total: Total) -> dict[str, str]:
+        return {
+            "count": formats.number(total.count),
+            "amount": total.written("amount"),
+            "note": self.note(state, total),
+        }
 
     def note(self, state: str, total: Total) -> str:
         """What else the head of a column says."""
@@ -148,13 +161,13 @@ class BoardPage(ListPage):
         """What is added up over a column, by name; `amount` is its sum."""
         return {"amount": Sum(self.sum_field)} if self.sum_field else {}
 
-    def totals(self, rows: Any) -> dict[str, Total]:
+    def totals(self, rows: Any, states: Sequence[str]) -> dict[str, Total]:
         """Count and sums per state, in one query; in a second one where other currencies than the house's occur.
 
         `Count("*")`, not of ids: an index of state, sum and currency answers it alone. To look at each row's currency takes a
         third of the time that grouping by it takes, and most houses have one.
         """
-        rows, measures = rows.filter(state__in=self.shown).order_by(), self.measures()
+        rows, measures = rows.filter(state__in=states).order_by(), self.measures()
         others = {"others": Count("currency", filter=~Q(currency=settings.DEFAULT_CURRENCY))} if measures else {}
         found = list(rows.values("state").annotate(n=Count("*"), **measures, **others))
         totals = {row["state"]: Total(row["n"]) for row in found}
@@ -192,6 +205,11 @@ class BoardPage(ListPage):
     def restless(self) -> set[str]:
         """States that something is still to come after: what is won, or paid, does not rot."""
         return {str(source) for verb in verbs(self.model).values() for source in verb.sources}
+
+    @cached_property
+    def quiet(self) -> list[str]:
+        """Columns of what is done. They grow for as long as the house exists: the page comes without their totals."""
+        return [state for state in self.shown if state not in self.restless]
 
     def acts(self, state: str) -> list[dict[str, Any]]:
         """The menu of a card in this state."""

@@ -45,11 +45,12 @@ window.zencrm.board = (board) => {
       const found = document.createElement("template");
       found.innerHTML = await answer.text();
       const shown = new Set([...board.querySelectorAll("[data-card]")].map((card) => card.dataset.card));
-      const cards = [...found.content.querySelectorAll("[data-card]")].filter((card) => !shown.has(card.dataset.card));
-      link.closest("[data-column]").querySelector("[data-cards]").append(...cards);
-      if (!("more" in link.dataset)) link.remove();
+      const cards = [...found.content.querySelectorAll("[data-card]")];
+      const column = link.closest("[data-column]").querySelector("[data-cards]");
+      column.append(...cards.filter((card) => !shown.has(card.dataset.card)));
+      if (cards.length < link.dataset.most) link.remove();
     }),
-    { rootMargin: "400px" },
+    { rootMargin: "200px" },
   );
   board.querySelectorAll("[data-rest]").forEach((link) => further.observe(link));
   board.addEventListener("show.bs.dropdown", (event) => {

@@ -157,8 +157,8 @@ def test_the_cards_further_down_are_asked_for_by_column(cast: SimpleNamespace, c
     LeadFactory.create_batch(3, owner=cast.sales, state="new", source="fair")
     theirs = LeadFactory(owner=cast.sales2, state="new", source="web")
     new, working, qualified = sales.get("/leads/board/?source=web").context["columns"]
-    assert (new["list_url"], new["has_more"]) == ("/leads/?source=web&state=new", True)
-    assert (bool(working["rest_url"]), working["has_more"], qualified["rest_url"]) == (True, False, "")
+    assert (new["list_url"], len(new["cards"])) == ("/leads/?source=web&state=new", 6)
+    assert (bool(working["rest_url"]), qualified["rest_url"]) == (True, "")
     rest = sales.get(f"/leads/board/{new['rest_url']}")
     found = [int(pk) for pk in re.findall(r'data-card="(\d+)"', rest.content.decode())]
     assert len(found) == 30
@@ -167,3 +167,28 @@ def test_the_cards_further_down_are_asked_for_by_column(cast: SimpleNamespace, c
     assert "<html" not in rest.content.decode()
     assert len(re.findall("data-card=", sales.get(f"/leads/board/{working['rest_url']}").content.decode())) == 9
     assert "<html" in sales.get("/leads/board/?panel=cards&column=nothing").content.decode()
+
+
+def test_what_is_done_is_added_up_after_the_page(cast: SimpleNamespace, client_of: Any) -> None:
+    OpportunityFactory.create_batch(3, owner=cast.sales, state="won", value=1000)
+    OpportunityFactory(owner=cast.sales, state="won", value=7)
+    OpportunityFactory(owner=cast.sales2, state="won", value=9)
+    OpportunityFactory(owner=cast.sales, state="proposal", value=500)
+    sales, script = client_of(cast.sales), {"HX-Request": "true"}
+    page = sales.get("/opportunities/board/?q=")
+    columns = {column["state"]: column for column in page.context["columns"]}
+    assert (columns["proposal"]["count"], columns["proposal"]["amount"]) == ("1", "€500.00")
+    assert (columns["won"]["count"], columns["won"]["amount"], len(columns["won"]["cards"])) == ("…", "…", 4)
+    assert 'hx-get="?q=&amp;panel=totals"' in page.text
+    [head] = sales.get("/opportunities/board/?q=&panel=totals", headers=script).context["heads"]
+    assert (head["state"], head["count"], head["amount"]) == ("won", "4", "€3,007.00")
+    narrowed = sales.get("/opportunities/board/?value_min=500&panel=totals", headers=script)
+    assert [head["amount"] for head in narrowed.context["heads"]] == ["€3,000.00"]
+    assert 'id="head-won" hx-swap-oob="true"' in narrowed.text
+    assert "<html" not in narrowed.text
+    assert client_of(cast.buyer).get("/opportunities/board/?panel=totals", headers=script).status_code == 403
+
+
+def test_a_board_of_what_is_under_way_fetches_no_totals(cast: SimpleNamespace, client_of: Any) -> None:
+    OpportunityFactory(owner=cast.sales, state="proposal")
+    assert "panel=totals" not in client_of(cast.sales).get("/opportunities/board/?state=proposal").text

@@ -371,7 +371,7 @@ def test_a_board_needs_few_queries(cast: SimpleNamespace, sales: Client) -> None
     LeadFactory.create_batch(40, owner=cast.sales, state="new")
     with CaptureQueriesContext(connection) as queries:
         page = sales.get("/leads/board/")
-    assert len(page.context["columns"][0]["cards"]) == 8
+    assert len(page.context["columns"][0]["cards"]) == 6
     assert len(queries) <= 8
 
 
