@@ -190,7 +190,7 @@ class BoardPage(ListPage):
         ids = list(columns[0].union(*columns[1:], all=True) if len(columns) > 1 else columns[0])
         shown = self.annotated(self.model._default_manager.filter(pk__in=ids)).order_by()
         by_id = {row[0]: row for row in shown.values_list(*paths(self.bound), "state", self.age_field)}
-        with_menu = {state for state in states if self.acts(state)}
+        with_menu = {state for state in states if self.possible(state)}
         write = card_writer(self.model, self.writers(), self.rots_after, menus=with_menu, restless=self.restless)
         found: dict[str, list[SafeString]] = {}
         for row in [by_id[pk] for pk in ids if pk in by_id]:
