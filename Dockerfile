@@ -26,7 +26,7 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --create-home zencrm \
  && install -d -o zencrm -g zencrm /srv/zencrm /srv/zencrm/media /srv/zencrm/erp
-ENV MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072
+ENV MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072 MALLOC_MMAP_THRESHOLD_=1048576
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 DEPLOYED=1 MEDIA_ROOT=/srv/zencrm/media ERP_FOLDER=/srv/zencrm/erp
 WORKDIR /app
 COPY --from=build /app /app

@@ -83,11 +83,9 @@ def _further() -> dict[str, tuple[str, list[str]]]:
     found = {f"{label} form": ("admin", [_url(label, "create")]) for label in FORMS}
     found |= {name: ("manager", [reverse(name, args=[pk]) for pk in records_of(of)]) for name, of in OF_RECORDS.items()}
     found |= {f"{label} in the admin": ("admin", [_url(f"admin.{label}", "changelist")]) for label in ADMIN}
-    # The queue of orders to approve is empty at 1,000 leads: all orders instead.
-    found["orders.salesorder in the admin"] = (
-        "manager",
-        [f"{_url('admin.orders.salesorder', 'changelist')}?queue=all"],
-    )
+    orders = _url("admin.orders.salesorder", "changelist")
+    found["orders to approve in the admin"] = ("manager", [orders])
+    found["orders.salesorder in the admin"] = ("manager", [f"{orders}?queue=all"])
     return found | {"core:retention": ("admin", [reverse("core:retention")])}
 
 

@@ -17,15 +17,16 @@ from core.pages.downloads import download
 SHOWN = 20_000
 
 
+#: The ways by which something leaves the house.
+CHANNELS = (("email", _("E-mail")), ("ubl", "UBL"), ("webhook", "Webhook"))
+
 #: When the next try is made; empty for what is through or given up.
 NEXT_TRY = Case(When(state=Delivery.State.PENDING, then="next_try_at"))
 
 
 class DeliveryFilter(FilterSet):
     state = django_filters.MultipleChoiceFilter(label=_("State"), choices=Delivery.State.choices)
-    channel = django_filters.ChoiceFilter(
-        label=_("Channel"), choices=(("email", _("E-mail")), ("ubl", "UBL"), ("webhook", "Webhook"))
-    )
+    channel = django_filters.ChoiceFilter(label=_("Channel"), choices=CHANNELS)
     key = django_filters.CharFilter(label=_("Key"), lookup_expr="icontains")
     created_at = django_filters.DateFromToRangeFilter(label=_("Created"))
 

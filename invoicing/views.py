@@ -112,7 +112,6 @@ class ToInvoice(ListPage):
         Column("to_invoice", kind="money", label=_("To be invoiced"), url="invoicing:invoice_from_contract"),
     )
     filterset = ToInvoiceFilter
-    count_up_to = 100  # what is left of each contract is a sum over its invoices
     empty_text = _("Everything that was agreed is invoiced or drafted.")
 
     def queryset(self) -> Any:

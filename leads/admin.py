@@ -29,7 +29,7 @@ class LeadAdmin(ExchangeMixin, LifecycleAdmin):
     resource_classes = (LeadResource,)
     addable = True
     list_display = ("__str__", "city", "source", "state", "score", "budget", "owner", "created_at")
-    list_filter = ("state", "language", ("campaign", admin.RelatedOnlyFieldListFilter), "created_at")
+    list_filter = ("state", "language", "campaign", "created_at")
     list_select_related = ("owner", "scoring")
     search_fields = ("company_name", "first_name", "last_name", "email", "vat_number")
     autocomplete_fields = ("campaign", "owner")

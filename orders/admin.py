@@ -82,6 +82,7 @@ class SalesOrderAdmin(PricedAdmin):
     line_model, parent = SalesOrderLine, "order_id"
     list_display = ("number", "customer_name", "title", "net", "margin_shown", "owner", "validated_by", "state")
     list_select_related = ("owner", "validated_by")
+    list_per_page = 20  # the queue is worked off from the top
     list_filter = (Queue, "state", "owner")
     search_fields = ("number", "title", "customer_name", "customer_reference")
     inlines = (SalesOrderLines,)

@@ -1,6 +1,7 @@
 """Companies and contacts in the admin, with import and export."""
 
 from django.contrib import admin
+from unfold.contrib.filters.admin import FieldTextFilter
 
 from core.admin import RecordAdmin
 from core.admin.exchange import ExchangeMixin
@@ -12,7 +13,7 @@ from parties.resources import CompanyResource, ContactResource
 class CompanyAdmin(ExchangeMixin, RecordAdmin):
     resource_classes = (CompanyResource,)
     list_display = ("name", "vat_number", "city", "sector", "is_customer", "is_supplier", "owner")
-    list_filter = ("is_customer", "is_supplier", "country", "owner")
+    list_filter = ("is_customer", "is_supplier", ("country", FieldTextFilter), "owner")
     list_select_related = ("owner",)
     search_fields = ("name", "vat_number", "tax_code", "email", "city")
     autocomplete_fields = ("parent",)

@@ -38,8 +38,9 @@ WEB_OPTIONS = (
     "--no-ws",
     "zencrm.wsgi:application",
 )
-#: A web worker gives memory back that a page has taken: 20 of 200 MB less (docs/performance.md).
-FRUGAL = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072"}
+#: A web worker gives memory back that a page has taken: 20 of 200 MB less (docs/performance.md). Not so that of each long text,
+#: which the next page of its kind would have to ask the system for again.
+FRUGAL = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072", "MALLOC_MMAP_THRESHOLD_": "1048576"}
 WORKER_OPTIONS = (
     "--concurrency=2",
     "--max-memory-per-child=400000",

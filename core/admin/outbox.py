@@ -4,15 +4,14 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db.models import F
 from django.http import HttpRequest
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core import outbox
 from core.admin.base import LifecycleAdmin, ViewOnlyAdmin, about
+from core.deliveries import CHANNELS
 from core.models import Delivery, Event, File, Series
 
 
@@ -46,16 +45,17 @@ class Named(admin.SimpleListFilter):
         return queryset.filter(name=self.value()) if self.value() else queryset
 
 
-class FirstPages(Paginator):
-    """The newest thousands: of a million rows nobody turns to the last page, and to count them takes longer than the page."""
+class Channel(admin.SimpleListFilter):
+    """By which way something leaves."""
 
-    #: Rows that can be turned to; older ones are found by their day.
-    MOST = 10_000
+    title = _("channel")
+    parameter_name = "channel"
 
-    @cached_property
-    def count(self) -> int:
-        rows: Any = self.object_list
-        return int(rows.order_by()[: self.MOST].count())
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return CHANNELS
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(channel=self.value()) if self.value() else queryset
 
 
 @admin.register(Event)
@@ -71,8 +71,6 @@ class EventAdmin(ViewOnlyAdmin):
     list_select_related = ("subject_type",)
     #: As they were written, which the key tells without a sort.
     ordering = ("-pk",)
-    paginator = FirstPages
-    list_before_template = "admin/newest.html"
     actions = ("send_again",)
 
     @admin.action(description=_("Send again"))
@@ -93,7 +91,7 @@ class DeliveryAdmin(LifecycleAdmin):
     """What leaves the house; "Send again" is its verb."""
 
     list_display = ("created_at", "channel", "key", "state", "attempts", "next_try_at", "last_error")
-    list_filter = ("state", "channel")
+    list_filter = ("state", Channel)
     search_fields = ("key", "last_error")
     fields = ("channel", "key", about, "state", "attempts", "next_try_at", "payload",
               "payload_hash", "answer", "last_error", "delivered_at", "created_at", "updated_at")  # fmt: skip

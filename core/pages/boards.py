@@ -181,19 +181,18 @@ class BoardPage(ListPage):
         return totals
 
     def cards_of(self, rows: Any, states: Sequence[str], most: int) -> dict[str, list[SafeString]]:
-        """The first cards of some columns, at most so many of each.
+        """The first cards of some columns, at most so many of each, in one query.
 
-        Their ids in one query, in which each column walks its own index and stops after a few rows; then what they show.
+        Each column walks its own index and stops after a few rows; then is asked what those show.
         """
         rows = rows.order_by(*self.order).values_list("pk", flat=True)
         columns = [rows.filter(state=state)[:most] for state in states]
-        ids = list(columns[0].union(*columns[1:], all=True) if len(columns) > 1 else columns[0])
-        shown = self.annotated(self.model._default_manager.filter(pk__in=ids)).order_by()
-        by_id = {row[0]: row for row in shown.values_list(*paths(self.bound), "state", self.age_field)}
+        ids = columns[0].union(*columns[1:], all=True) if len(columns) > 1 else columns[0]
+        shown = self.annotated(self.model._default_manager.filter(pk__in=ids)).order_by(*self.order)
         with_menu = {state for state in states if self.possible(state)}
         write = card_writer(self.model, self.writers(), self.rots_after, menus=with_menu, restless=self.restless)
         found: dict[str, list[SafeString]] = {}
-        for row in [by_id[pk] for pk in ids if pk in by_id]:
+        for row in shown.values_list(*paths(self.bound), "state", self.age_field):
             found.setdefault(row[-2], []).append(write(row))
         return found
 

@@ -19,7 +19,6 @@ from core.pages.narrowing import Narrowing
 from core.pages.views import Views
 
 PAGE_SIZE = 50
-COUNT_UP_TO, COUNT_HITS_UP_TO = 1000, 200
 #: Parameters of the address that last for one request.
 TRANSIENT = ("after", "before", "panel", "format", "order", "column", "up", "down", "within", "on")
 
@@ -45,8 +44,8 @@ class ListPage(Narrowing, Views):
     #: Verbs that may be performed on many rows at once; a form of theirs is filled in once, and is about no row in particular.
     bulk_verbs: Sequence[str] = ()
     size = PAGE_SIZE
-    #: How far rows are counted; less where each takes long to find.
-    count_up_to = COUNT_UP_TO
+    #: How far rows are counted: to count all of 100,000 takes longer than the page.
+    count_up_to = 1000
     empty_text: Any = ""
     icon = ""
     #: Whether the tabs say how many rows are behind each.
@@ -68,6 +67,8 @@ class ListPage(Narrowing, Views):
             return chooser.show(self)
         if panel == "or" and "within" in request.GET:
             return HttpResponseRedirect(self.with_alternative())
+        if panel == "count":
+            return HttpResponse(self.count())
         if panel == "counts":
             return self.show({"counts": counts.counted(self)}, part="counts")
         if panel in self.panels and request.headers.get("HX-Request"):
@@ -137,6 +138,7 @@ class ListPage(Narrowing, Views):
     def context(self) -> dict[str, Any]:
         rows = self.narrowed()
         page = self.slice(rows)
+        whole = not page.previous and not page.next
         if problems := self.problems:
             messages.warning(self.request, " ".join(problems))
         self.say_what_is_wrong()
@@ -146,7 +148,8 @@ class ListPage(Narrowing, Views):
             "heads": self.heads(),
             "body": mark_safe(table_body(self.bound, page.rows, tick=tick)),  # noqa: S308 - cells are escaped
             "shown": len(page.rows),
-            "count": self.count(rows, page),
+            "count": formats.number(len(page.rows)) if whole else formats.up_to(self.size + 1, self.size),
+            "count_url": "" if whole else self.address(panel="count"),
             "previous_url": self.address(before=page.previous) if page.previous else "",
             "next_url": self.address(after=page.next) if page.next else "",
             "first_url": self.address() if self.params.get("after") or self.params.get("before") else "",
@@ -199,15 +202,9 @@ class ListPage(Narrowing, Views):
     def bulk_acts(self) -> list[Any]:
         return bulk.acts(self)
 
-    def count(self, rows: Any, page: keyset.Slice) -> str:
-        """How many rows there are, exact up to a thousand: counting 100,000 rows costs more than the page.
-
-        Rows with a word are counted one by one, so that costs most of all: two hundred of them are enough to know.
-        """
-        most = COUNT_HITS_UP_TO if self.params.get("q") else self.count_up_to
-        alone = not page.previous and not page.next
-        found = len(page.rows) if alone else rows.order_by()[: most + 1].count()
-        return formats.up_to(found, most)
+    def count(self) -> str:
+        """How many rows there are; fetched when that comes into view."""
+        return formats.up_to(self.narrowed().order_by()[: self.count_up_to + 1].count(), self.count_up_to)
 
     def address(self, **changes: str | None) -> str:
         """This list's query string on its first page, with changes."""

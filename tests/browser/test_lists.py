@@ -92,3 +92,24 @@ def test_the_tools_of_a_list_fit_a_phone(desks: Any, cast: Any, axe_source: str)
         page.goto(address)
         assert overflow(page) <= 0, address
         assert serious(page, axe_source) == [], address
+
+
+@pytest.mark.usefixtures("cast_with_passwords")
+def test_rows_are_counted_where_their_number_is_seen(desks: Any, cast: Any) -> None:
+    LeadFactory.create_batch(60, state="working", owner=cast.sales)
+    LeadFactory(state="new", owner=cast.sales)
+    desk = desks("sales")
+    page, asked = desk.page, []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("panel=count") else None)
+    page.goto("/leads/?state=working")
+    foot = page.locator(".list-foot")
+    expect(page.locator("table.rows tbody tr")).to_have_count(50)
+    assert (foot.text_content() or "").split()[:1] == ["50+"] and not asked
+    foot.scroll_into_view_if_needed()
+    expect(foot).to_contain_text("60 in all")
+    page.get_by_label("Select all of this page").check()
+    expect(page.get_by_label("Select all results: 60")).to_be_visible()
+    foot.get_by_role("link", name="Next").click()
+    expect(page.locator("table.rows tbody tr")).to_have_count(10)
+    expect(foot).to_contain_text("60 in all")
+    assert len(asked) == 3

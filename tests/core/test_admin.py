@@ -6,10 +6,11 @@ from django.urls import reverse
 from django.utils import timezone
 from djmoney.money import Money
 
-from core import history
-from core.models import Event
+from core import history, outbox
+from core.models import Delivery, Event
 from leads.models import Lead
-from tests.factories import LeadFactory
+from parties.models import Company
+from tests.factories import CompanyFactory, LeadFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -94,16 +95,43 @@ def test_events_are_found_by_their_name_and_day(cast, client_of):
 
 
 def test_of_very_many_events_the_newest_can_be_turned_to(cast, client_of, monkeypatch):
-    monkeypatch.setattr("core.admin.outbox.FirstPages.MOST", 3)
+    monkeypatch.setattr("core.admin.base.FirstPages.MOST", 3)
     monkeypatch.setattr("core.admin.outbox.EventAdmin.list_per_page", 2)
     lead = LeadFactory()
     made = [history.record("lead.taken", lead, by=cast.manager).pk for _turn in range(5)]
     client, events = client_of(cast.admin), page(Event, "changelist")
     answer = client.get(events, headers={"Accept-Language": "en"})
-    assert answer.context["cl"].result_count == 3 and "newest 3" in answer.text
+    assert answer.context["cl"].result_count == 3 and "first 3" in answer.text
     listed = [client.get(events, {"p": number}).context["cl"].result_list for number in (1, 2)]
     assert [[event.pk for event in rows] for rows in listed] == [made[:2:-1], [made[2]]]
-    assert "newest" not in client.get(events, {"name": "lead.lost"}).text
+    assert "These are the first" not in client.get(events, {"name": "lead.lost"}).text
+
+
+def test_all_that_is_chosen_is_all_that_was_counted(cast, client_of, monkeypatch):
+    monkeypatch.setattr("core.admin.base.FirstPages.MOST", 3)
+    monkeypatch.setattr("core.admin.outbox.EventAdmin.list_per_page", 2)
+    lead, later = LeadFactory(), timezone.now() + timezone.timedelta(hours=1)
+    made = [history.record("lead.taken", lead, by=cast.manager).pk for _turn in range(5)]
+    Event.objects.update(attempts=2, dispatched_at=None, next_try_at=later)
+    client, events = client_of(cast.admin), page(Event, "changelist")
+    client.post(events, {"action": "send_again", "select_across": "1", "_selected_action": made[4:]})
+    waiting = Event.objects.filter(next_try_at=later).values_list("pk", flat=True)
+    assert sorted(waiting) == [pk for pk in Event.objects.order_by("pk").values_list("pk", flat=True) if pk < made[2]]
+
+
+def test_companies_are_found_by_their_country_and_deliveries_by_their_way(cast, client_of):
+    CompanyFactory(name="Acme GmbH", country="DE")
+    CompanyFactory(name="Rossi S.r.l.", country="IT")
+    client = client_of(cast.admin)
+
+    def found(model, **asked):
+        return {str(row) for row in client.get(page(model, "changelist"), asked).context["cl"].result_list}
+
+    assert found(Company, country__icontains="de") == {"Acme GmbH"}
+    assert found(Company, country__icontains="FR") == set()
+    for channel, key in (("ubl", "order-1"), ("email", "quote-2")):
+        outbox.send(channel=channel, key=key, subject=LeadFactory(), payload={"to": []})
+    assert len(found(Delivery, channel="ubl")) == 1 and len(found(Delivery)) == 2
 
 
 def test_amounts_are_written_as_the_pages_write_them(cast, client_of):

@@ -158,9 +158,19 @@ def test_wrong_filter_values_are_named(cast: SimpleNamespace, sales: Client) -> 
 def test_the_count_is_exact_while_cheap(cast: SimpleNamespace, sales: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.core.site.LeadList.size", 2)
     LeadFactory.create_batch(4, owner=cast.sales)
-    assert sales.get("/leads/").context["count"] == "4"
+    LeadFactory(owner=cast.sales, state="lost")
+    page = sales.get("/leads/?state=new")
+    assert page.context["count"] == "2+"  # what the page knows without counting
+    assert 'hx-get="/leads/?state=new&amp;panel=count"' in page.text
+    assert sales.get("/leads/?state=new&panel=count").text == "4"
     monkeypatch.setattr("tests.core.site.LeadList.count_up_to", 3)
-    assert sales.get("/leads/").context["count"] == "3+"
+    assert sales.get("/leads/?state=new&panel=count").text == "3+"
+
+
+def test_a_list_on_one_page_knows_its_count(cast: SimpleNamespace, sales: Client) -> None:
+    LeadFactory.create_batch(4, owner=cast.sales)
+    page = sales.get("/leads/")
+    assert (page.context["count"], page.context["count_url"]) == ("4", "")
 
 
 def test_queries_do_not_grow_with_the_rows(cast: SimpleNamespace, sales: Client) -> None:
