@@ -8,6 +8,7 @@ import datetime
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from operator import attrgetter
+from secrets import token_hex
 from types import SimpleNamespace
 from typing import Any
 
@@ -31,8 +32,8 @@ _CELL, _BOX, _LINK = (
     " ".join(names) for names in (unfold_list.ROW_CLASSES, unfold_list.CHECKBOX_CLASSES, unfold_list.LINK_CLASSES)
 )
 
-#: Stands for a record's key in what is written once for all records.
-ANY = "0any0"
+#: Stands for a record's key, and for its cells, in what is written once for all records; nobody can type it.
+ANY = token_hex(16)
 
 
 @register.simple_tag(takes_context=True)

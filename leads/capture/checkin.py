@@ -20,7 +20,7 @@ from leads.capture.typing import PersonForm, take_down
 from leads.models import Campaign, CampaignMember, Lead, Touch
 
 #: People on one screen; the others are found by their name.
-MOST = 50
+MOST = 30
 
 
 class CheckIn(Page):
