@@ -6,6 +6,7 @@ leads. Here that is asked once a list. What a cell says and how it looks stays u
 
 import datetime
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from functools import cache, partial
 from operator import attrgetter
 from secrets import token_hex
@@ -42,21 +43,16 @@ def written_result_list(context: Any, cl: Any) -> SafeString:
 
     Rows that are typed into, those of a pop-up, and those with acts or sections of their own are left to unfold.
     """
-    admin, acts = cl.model_admin, context.get("actions_row")
-    by_hand = cl.result_list and not (cl.formset or cl.is_popup or acts or getattr(admin, "list_sections", ()))
-    heads = list(unfold_list.result_headers(cl))
+    sections = getattr(cl.model_admin, "list_sections", ())
+    by_hand = cl.result_list and not (cl.formset or cl.is_popup or context.get("actions_row") or sections)
+    bare = copy(cl)
+    if by_hand:
+        bare.result_list = []
+    shown = unfold_list.result_list(context, bare) | {"cl": cl} | ({"results": _BLANKS} if by_hand else {})
     frame = context.template.engine.get_template("admin/change_list_results.html")
-    shown = {
-        "cl": cl,
-        "result_headers": heads,
-        "num_sorted_fields": sum(bool(head["sortable"] and head["sorted"]) for head in heads),
-        "result_hidden_fields": list(unfold_list.result_hidden_fields(cl)),
-        "results": _BLANKS if by_hand else list(unfold_list.results(cl)),
-        "actions_row": acts,
-        "has_add_permission": admin.has_add_permission(context["request"]),
-    }
     html = frame.render(context.new(shown))
-    return _filled(html, cells_of(cl, [head["text"] for head in heads]), cl.result_list) if by_hand else html
+    heads = [head["text"] for head in shown["result_headers"]]
+    return _filled(html, cells_of(cl, heads), cl.result_list) if by_hand else html
 
 
 #: Rows to be filled in: what stands between two differs, for every other row is tinted.
