@@ -3,14 +3,13 @@
 from decimal import Decimal
 from typing import Any, Self
 
-from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.access import UnownedQuerySet
-from core.fulltext import search_index
+from core.fulltext import search_index, word_index
 from core.history import tracked
 from core.models import Line, Record
 from core.money import MoneyField
@@ -72,7 +71,7 @@ class Product(Record):
         ordering = ("name",)
         indexes = [
             models.Index(fields=["name", "id"], name="product_list_by_name"),
-            GinIndex(fields=["search"], name="product_search"),
+            word_index(name="product_search"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -10,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.access import RecordQuerySet, user_of
-from core.fulltext import search_index
+from core.fulltext import search_index, word_index
 from core.history import tracked
 from core.lifecycle import Refused, StateField, transition
 from core.models import Document
@@ -99,7 +98,7 @@ class Case(Document):
                 condition=Q(state__in=["new", "open", "waiting"]),
                 name="case_queue_of_owner",
             ),
-            GinIndex(fields=["search"], name="case_search"),
+            word_index(name="case_search"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+import rapidfuzz
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from rapidfuzz import fuzz
 
 from core import fulltext
 from core.lifecycle import Reason
@@ -56,7 +56,7 @@ def _alike(rows: Any, typed: Lead) -> list[Lead]:
         for lead in candidates
         if bool(lead.company_name) == bool(typed.company_name)
         and same_town(typed.city, lead.city)
-        and fuzz.token_sort_ratio(wanted, fulltext.folded(_name(lead))) >= least
+        and rapidfuzz.fuzz.token_sort_ratio(wanted, fulltext.folded(_name(lead))) >= least
     ]
 
 

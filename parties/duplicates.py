@@ -4,9 +4,9 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
+import rapidfuzz
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from rapidfuzz import fuzz
 
 from core import fulltext
 from core.merging import Twin
@@ -49,7 +49,11 @@ def similar_contacts(
         query = fulltext.beginnings(words, letters=3, every=True)
         name = fulltext.folded(f"{first_name} {last_name}")
         known = rows.filter(search=query).values_list("pk", "first_name", "last_name")[:_CANDIDATES]
-        alike = [pk for pk, *names in known if fuzz.token_sort_ratio(name, fulltext.folded(" ".join(names))) >= ALIKE]
+        alike = [
+            pk
+            for pk, *names in known
+            if rapidfuzz.fuzz.token_sort_ratio(name, fulltext.folded(" ".join(names))) >= ALIKE
+        ]
         for contact in rows.filter(pk__in=alike[:_SHOWN]) if alike else ():
             found.setdefault(contact.pk, Twin(contact, _("similar name")))
     return list(found.values())[:_SHOWN]
@@ -76,7 +80,7 @@ def _reached_alike(rows: Any, email: str, phones: tuple[str, ...]) -> dict[int, 
 def same_town(one: str, other: str) -> bool:
     """Alike, or one of them unknown."""
     one, other = fulltext.folded(one.strip()), fulltext.folded(other.strip())
-    return not one or not other or fuzz.ratio(one, other) >= SAME_TOWN
+    return not one or not other or rapidfuzz.fuzz.ratio(one, other) >= SAME_TOWN
 
 
 def twins_of_company(user: Any, company: Company, _thorough: bool) -> list[Twin]:

@@ -7,9 +7,9 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
+import rapidfuzz
 from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy
-from rapidfuzz import fuzz
 
 from core import fulltext
 from parties.models import Company, Contact
@@ -163,7 +163,7 @@ def _alike(name: str, email: str) -> Iterable[Match]:
     if (query := _name_query(wanted)) is None:
         return
     for company in Company.objects.filter(search=query).order_by("pk")[:_CANDIDATES]:
-        likeness = round(fuzz.token_sort_ratio(wanted, plain_name(company.name)))
+        likeness = round(rapidfuzz.fuzz.token_sort_ratio(wanted, plain_name(company.name)))
         if domain and domain in (domain_of(company.email), _host(company.website)):
             yield Match(company, "domain", 100)
         elif likeness >= ALIKE:

@@ -3,7 +3,6 @@
 from typing import Any, Self
 
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
@@ -12,7 +11,7 @@ from djmoney.money import Money
 
 from core import countries
 from core.access import RecordQuerySet
-from core.fulltext import phone_index, search_index
+from core.fulltext import phone_index, search_index, word_index
 from core.history import tracked
 from core.models import Record
 from parties.validators import validate_sdi_code, validate_tax_code, validate_vat_number
@@ -117,7 +116,7 @@ class Company(Address, Record):
             models.Index(fields=["owner", "name"], name="company_of_owner"),
             models.Index(fields=["name"], name="company_that_supplies", condition=Q(is_supplier=True)),
             models.Index(fields=["vat_number"], name="company_by_vat_number", condition=~Q(vat_number="")),
-            GinIndex(fields=["search"], name="company_search"),
+            word_index(name="company_search"),
             phone_index("phone", name="company_by_phone"),
         ]
         constraints = [
@@ -188,7 +187,7 @@ class Contact(Record):
         ordering = ("last_name", "first_name")
         indexes = [
             models.Index(fields=["last_name", "id"], name="contact_list_by_name"),
-            GinIndex(fields=["search"], name="contact_search"),
+            word_index(name="contact_search"),
             phone_index("phone", name="contact_by_phone"),
             phone_index("mobile", name="contact_by_mobile"),
         ]

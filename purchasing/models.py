@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Sum
 from django.utils import timezone
@@ -13,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import ProductLine
 from core import formats, triggers
 from core.access import RecordQuerySet, user_of
-from core.fulltext import search_index
+from core.fulltext import search_index, word_index
 from core.history import tracked
 from core.lifecycle import Reason, StateField, transition
 from core.models import Document, Priced
@@ -100,7 +99,7 @@ class PurchaseOrder(Priced, Document):
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="purchase_list_newest"),
             models.Index(fields=["state", "-created_at"], include=["net", "currency"], name="purchase_board"),
-            GinIndex(fields=["search"], name="purchase_search"),
+            word_index(name="purchase_search"),
         ]
         triggers = [
             triggers.Frozen(while_in=("draft",), free=("state", "owner", "updated_at", "received_on", "approved_by"))

@@ -4,7 +4,6 @@ import secrets
 from datetime import date, timedelta
 from typing import Any
 
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -13,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import ProductLine
 from core import triggers
 from core.access import user_of
-from core.fulltext import search_index
+from core.fulltext import search_index, word_index
 from core.history import tracked
 from core.lifecycle import Refused, StateField, transition
 from core.models import Document, File, Priced
@@ -124,7 +123,7 @@ class Quote(CustomerSnapshot, Priced, Document):
             models.Index(fields=["state", "valid_until"], name="quote_to_expire"),
             models.Index(fields=["state", "-created_at"], include=["net", "currency"], name="quote_board"),
             models.Index(fields=["owner", "state"], name="quote_of_owner"),
-            GinIndex(fields=["search"], name="quote_search"),
+            word_index(name="quote_search"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["number", "revision"], name="quote_revision_is_unique"),

@@ -14,16 +14,18 @@ from types import ModuleType
 from typing import Any
 
 #: What is loaded as if others were not installed, whoever loads it and whenever.
-#: Formats of import_export: workbooks, which are loaded with the first one (`core.admin.exchange`).
+#: Formats of import_export: workbooks, which are loaded with the first one (`core.admin.exchange`), and YAML, which nobody is
+#: offered. kombu: messages as YAML; ours are JSON.
 #: openpyxl: numbers as numpy has them (numpy is there for those who learn a score), pictures in sheets, another writer of XML.
 #: structlog: tracebacks in colour. Both it and Celery: greenlets.
-#: The REST framework: a client for its tests, and descriptions in Markdown.
+#: The REST framework: a client for its tests, descriptions in Markdown, and its own of an API; ours is by drf-spectacular.
 WITHOUT = {
     "celery.bootsteps": ("greenlet",),
     "celery.utils.threads": ("greenlet",),
-    "import_export.formats.base_formats": ("openpyxl",),
+    "import_export.formats.base_formats": ("openpyxl", "yaml"),
+    "kombu.serialization": ("yaml",),
     "openpyxl": ("numpy", "PIL", "lxml"),
-    "rest_framework.compat": ("requests", "markdown", "pygments"),
+    "rest_framework.compat": ("requests", "markdown", "pygments", "yaml"),
     "structlog": ("rich", "greenlet"),
 }
 _asked = local()
@@ -79,7 +81,12 @@ def load_thin() -> None:
         sys.meta_path.insert(0, _ThinFinder)
 
 
+#: What is loaded with its first use, by the processes in which somebody uses it. Passkeys are checked by 10 MB of
+#: cryptography; names are compared by 4 MB, asked for as `rapidfuzz.fuzz` of the module: `from` it would be a use.
+LATER = ("allauth.mfa.webauthn.internal.auth", "rapidfuzz")
+
+
 def load_later() -> None:
-    """Passkeys are checked by 10 MB of cryptography: by those processes in which somebody uses one."""
-    name = "allauth.mfa.webauthn.internal.auth"
-    sys.modules.setdefault(name, _Later(name))
+    """From now on what stands in `LATER` is loaded with its first use."""
+    for name in LATER:
+        sys.modules.setdefault(name, _Later(name))

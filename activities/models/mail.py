@@ -7,7 +7,6 @@ from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -19,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import letters
 from core.access import Job, RecordQuerySet, UnownedQuerySet
-from core.fulltext import OneOf, search_index
+from core.fulltext import OneOf, search_index, word_index
 from core.history import tracked
 from core.models import Delivery, File, Record
 from core.models.subjects import AboutRows, ForKind, ForKindRows
@@ -174,7 +173,7 @@ class Email(Record):
             models.Index(fields=["owner", "-sent_at", "-id"], name="email_of_owner"),
             models.Index(fields=["-sent_at", "-id"], name="email_newest"),
             models.Index(fields=["-sent_at", "-id"], condition=Q(subject_type=None), name="email_without_record"),
-            GinIndex(fields=["search"], name="email_search"),
+            word_index(name="email_search"),
         ]
 
     def __str__(self) -> str:

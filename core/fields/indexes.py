@@ -30,6 +30,7 @@ def wanted() -> dict[str, str]:
         if field.kind == CustomField.Kind.TEXT:
             found[f"cf_{field.pk}_words"] = (
                 f"ON {connection.ops.quote_name(model._meta.db_table)} USING gin ({fulltext.own_text(field.name)})"
+                f" WITH (gin_pending_list_limit = {fulltext.PENDING})"
                 f" WHERE {fulltext.has_own_text(field.name)}"
             )
             continue

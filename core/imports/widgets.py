@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+import rapidfuzz
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from import_export import widgets
-from rapidfuzz import fuzz, process, utils
 
 from core.lifecycle import StateField
 
@@ -21,8 +21,12 @@ _DATES = ("%Y-%m-%d", "%d/%m/%Y")
 
 def suggestion(text: str, known: Any, *, cutoff: int = 80) -> str:
     """The known word most like this one, or ""."""
-    found = process.extractOne(
-        text, list(known), scorer=fuzz.WRatio, processor=utils.default_process, score_cutoff=cutoff
+    found = rapidfuzz.process.extractOne(
+        text,
+        list(known),
+        scorer=rapidfuzz.fuzz.WRatio,
+        processor=rapidfuzz.utils.default_process,
+        score_cutoff=cutoff,
     )
     return found[0] if found else ""
 

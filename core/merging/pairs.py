@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 from typing import Any
 
+import rapidfuzz
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import transaction
 from django.db.models import Count, F, Func, Value
 from django.db.models.functions import Left, Length, Lower
 from django.utils import timezone
-from rapidfuzz import fuzz
 
 from core import fulltext
 from core.merging.registry import Mergeable, kinds
@@ -69,6 +69,7 @@ def same_name(rows: Iterable[tuple[int, str, str]], *, alike: int, town_alike: i
         words = sorted(sorted((w for w in folded.split() if len(w) > 1), key=len, reverse=True)[:2])
         if words:
             groups[" ".join(word[:4] for word in words)].append((pk, folded, fulltext.folded(town)))
+    fuzz = rapidfuzz.fuzz
     for group in groups.values():
         for (one, name, town), (other, its_name, its_town) in combinations(group[:MOST_OF_A_GROUP], 2):
             likeness = fuzz.token_sort_ratio(name, its_name, score_cutoff=alike)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core import lifecycle, triggers
+from core import fulltext, lifecycle, triggers
 from core.access import RecordQuerySet
 from core.addresses import of_record
 from core.lifecycle import Step
@@ -109,8 +109,9 @@ def _index_own_fields(sender: Any, **_signal: Any) -> None:
     if not issubclass(sender, Record) or not sender.OWN_FIELDS:
         return
     name, options = sender._meta.model_name, sender._meta
+    own, tags, aside = ~Q(custom={}), ~Q(tags=[]), {"gin_pending_list_limit": fulltext.PENDING}
     options.indexes += [
-        GinIndex(fields=["custom"], name=f"{name}_custom", condition=~Q(custom={}), opclasses=["jsonb_path_ops"]),
-        GinIndex(fields=["tags"], name=f"{name}_tags", condition=~Q(tags=[])),
+        GinIndex(fields=["custom"], name=f"{name}_custom", condition=own, opclasses=["jsonb_path_ops"], **aside),
+        GinIndex(fields=["tags"], name=f"{name}_tags", condition=tags, **aside),
     ]
     options.original_attrs["indexes"] = options.indexes

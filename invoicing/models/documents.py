@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 import pgtrigger
-from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -15,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from core import formats, triggers
 from core.access import RecordQuerySet
-from core.fulltext import search_index
+from core.fulltext import search_index, word_index
 from core.history import tracked
 from core.lifecycle import RETURN_VALUE, Refused, StateField, transition
 from core.models import Document, File, Priced
@@ -132,7 +131,7 @@ class Invoice(CustomerSnapshot, Priced, Document):
                 name="invoice_unpaid",
             ),
             models.Index(fields=["kind", "-issued_on"], name="invoice_last_of_series"),
-            GinIndex(fields=["search"], name="invoice_search"),
+            word_index(name="invoice_search"),
         ]
         constraints = [
             models.CheckConstraint(

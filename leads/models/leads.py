@@ -4,7 +4,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core import access, fulltext
-from core.fulltext import phone_index, search_index
+from core.fulltext import phone_index, search_index, word_index
 from core.history import tracked
 from core.joins import Counterpart
 from core.lifecycle import Refused, StateField, transition
@@ -124,7 +123,7 @@ class Lead(Losable, Identity, Document):
             Together(fields=["owner", "state"], name="lead_owner_and_state"),
             models.Index(fields=["name", "id"], name="lead_list_by_name"),
             models.Index(fields=["campaign", "-created_at", "-id"], name="lead_of_campaign"),
-            GinIndex(fields=["search"], name="lead_search"),
+            word_index(name="lead_search"),
             phone_index("phone", name="lead_by_phone"),
         ]
         constraints = [

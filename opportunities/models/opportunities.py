@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any, Self
 
-from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
@@ -14,7 +13,7 @@ from djmoney.money import Money
 
 from catalog.models import Product
 from core.access import RecordQuerySet
-from core.fulltext import search_index
+from core.fulltext import search_index, word_index
 from core.history import tracked
 from core.lifecycle import Reason, Refused, StateField, transition
 from core.models import Document
@@ -128,7 +127,7 @@ class Opportunity(Losable, Document):
                 condition=Q(state__in=["identified", "qualified", "proposal", "negotiation"]),
                 name="opportunity_closing",
             ),
-            GinIndex(fields=["search"], name="opportunity_search"),
+            word_index(name="opportunity_search"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import ProductLine
 from core import triggers
 from core.access import RecordQuerySet
-from core.fulltext import search_index
+from core.fulltext import search_index, word_index
 from core.history import tracked
 from core.lifecycle import Refused, StateField, transition
 from core.models import Delivery, Document, Priced
@@ -80,7 +79,7 @@ class Contract(CustomerSnapshot, Priced, Document):
             models.Index(fields=["state", "ends_on"], name="contract_ending"),
             models.Index(fields=["state", "-created_at"], include=["net", "currency"], name="contract_board"),
             models.Index(fields=["owner", "state"], name="contract_of_owner"),
-            GinIndex(fields=["search"], name="contract_search"),
+            word_index(name="contract_search"),
         ]
         constraints = [
             models.CheckConstraint(

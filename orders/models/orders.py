@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import ProductLine
 from core import triggers
 from core.access import RecordQuerySet, user_of
-from core.fulltext import search_index
+from core.fulltext import search_index, word_index
 from core.history import tracked
 from core.lifecycle import Reason, StateField, transition
 from core.models import Delivery, Document, Priced
@@ -123,7 +122,7 @@ class SalesOrder(CustomerSnapshot, Priced, Document):
             models.Index(fields=["-created_at", "-id"], name="order_list_newest"),
             models.Index(fields=["state", "-created_at"], include=["net", "currency"], name="order_board"),
             models.Index(fields=["owner", "state"], name="order_of_owner"),
-            GinIndex(fields=["search"], name="order_search"),
+            word_index(name="order_search"),
         ]
         triggers = [triggers.Frozen(while_in=("draft",), free=FREE)]
 

@@ -282,11 +282,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='employee',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('custom', {}), _negated=True), fields=['custom'], name='employee_custom', opclasses=['jsonb_path_ops']),
+            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('custom', {}), _negated=True), fields=['custom'], gin_pending_list_limit=64, name='employee_custom', opclasses=['jsonb_path_ops']),
         ),
         migrations.AddIndex(
             model_name='employee',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('tags', []), _negated=True), fields=['tags'], name='employee_tags'),
+            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('tags', []), _negated=True), fields=['tags'], gin_pending_list_limit=64, name='employee_tags'),
         ),
         migrations.AddConstraint(
             model_name='employee',

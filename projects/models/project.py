@@ -4,7 +4,6 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from django.db.models import Sum
@@ -14,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from core import formats, triggers
 from core.access import RecordQuerySet
-from core.fulltext import search_index
+from core.fulltext import search_index, word_index
 from core.history import tracked
 from core.lifecycle import Reason, Refused, StateField, transition
 from core.models import Document
@@ -92,7 +91,7 @@ class Project(Document):
                 name="project_ending",
             ),
             models.Index(fields=["state", "-created_at"], include=["revenue", "currency"], name="project_board"),
-            GinIndex(fields=["search"], name="project_search"),
+            word_index(name="project_search"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -18,10 +18,12 @@ _NOT_CARRIED = (
     "numpy",
     "openpyxl",
     "pygments",
+    "rapidfuzz.fuzz",
     "requests",
     "rich",
     "sklearn",
     "weasyprint",
+    "yaml",
 )
 _SCRIPT = "import sys; from zencrm.wsgi import application; import zencrm.urls; print(*sys.modules)"
 
