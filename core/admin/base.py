@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db import models
 from django.forms import MultiWidget
@@ -59,9 +60,22 @@ class FirstPages(Paginator):
         return int(rows.order_by()[: self.MOST].count())
 
 
-class RecordAdmin(ModelAdmin):
-    """Rows are those the user may see, costs are left out for those who may not see them, edits carry their author."""
+class RecordList(ChangeList):
+    """A list that reads no more columns than its admin says it shows; acts upon its rows read them whole."""
 
+    def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        rows = super().get_queryset(request, *args, **kwargs)
+        shown = cast(RecordAdmin, self.model_admin).list_only
+        return rows.only(*shown) if shown and request.method == "GET" else rows
+
+
+class RecordAdmin(ModelAdmin):
+    """Rows are those the user may see, costs are left out for those who may not see them, edits carry their author.
+
+    `list_only` are the columns that its list reads, all of them where none is named.
+    """
+
+    list_only: tuple[str, ...] = ()
     list_per_page = 50
     paginator: Any = FirstPages
     list_before_template = "admin/first_pages.html"
@@ -76,6 +90,9 @@ class RecordAdmin(ModelAdmin):
         if field is not None and isinstance(field.widget, MultiWidget):  # its label belongs to no box: an amount's, say
             field.widget.widgets[0].attrs.setdefault("aria-label", field.label)
         return field
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return RecordList
 
     def get_queryset(self, request: HttpRequest) -> Any:
         rows = super().get_queryset(request)
