@@ -6,7 +6,7 @@ word that is nowhere it would walk through all of a million rows from the newest
 
 import time
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from math import prod
 
@@ -26,12 +26,15 @@ class _Known:
 _known = _Known()
 
 
-def share(table: str, beginnings: Iterable[str]) -> float:
-    """The share of a table's rows (0 to 1) that may have words with all these beginnings, as far as they are common."""
+def share(table: str, beginnings: Iterable[Collection[str]]) -> float:
+    """The share of a table's rows (0 to 1) that may have words with all these beginnings, as far as they are common.
+
+    A beginning is given in each of its spellings, which are mostly one.
+    """
     if time.monotonic() - _known.read_at > _KEPT:
         _known.words, _known.read_at = _read(), time.monotonic()
     words, shares = _known.words.get(table, ([], []))
-    return prod(_share(words, shares, one) for one in beginnings)
+    return prod(min(1.0, sum(_share(words, shares, one) for one in spellings)) for spellings in beginnings)
 
 
 def forget() -> None:
@@ -41,7 +44,7 @@ def forget() -> None:
 
 def _share(words: list[str], shares: list[float], beginning: str) -> float:
     first, end = bisect_left(words, beginning), bisect_left(words, beginning + "\U0010ffff")
-    return min(1.0, sum(shares[first:end]))
+    return sum(shares[first:end])
 
 
 def _read() -> dict[str, tuple[list[str], list[float]]]:

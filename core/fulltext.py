@@ -35,6 +35,21 @@ PENDING = 64
 _ACCENTED = "".join(c for c in map(chr, range(0xC0, 0x180)) if len(unicodedata.normalize("NFD", c)) == 2)
 _PLAIN = "".join(unicodedata.normalize("NFD", c)[0] for c in _ACCENTED)
 _FOLDING = str.maketrans(_ACCENTED, _PLAIN)
+#: Legal forms, which some write with dots and others without.
+_LEGAL_FORMS = (
+    "b.v",
+    "n.v",
+    "s.a.p.a",
+    "s.a.r.l",
+    "s.a.s",
+    "s.c.a.r.l",
+    "s.c.r.l",
+    "s.n.c",
+    "s.p.a",
+    "s.r.l",
+    "s.r.l.s",
+)
+_WITH_DOTS = {form.replace(".", ""): form for form in _LEGAL_FORMS}
 
 
 def folded(text: str) -> str:
@@ -104,20 +119,27 @@ def words_query(text: str, *, stems: bool = True) -> str:
     """The tsquery in which each word may be cut short: "ros mil" finds "Rossi Milano"; "" without a word.
 
     Words are quoted, so that PostgreSQL cuts "FT 2026/0001" or "anna@rossi.it" as it cut them when it made the index.
-    Words of letters are found by their `stems`, too, in columns that have them.
+    Words of letters are found by their `stems`, too, in columns that have them; a legal form with dots and without.
     """
     words = _words(text)
     if not words:
         return ""
+    begun = [" | ".join(f"'{_safe(spelling)}':*" for spelling in _spellings(word)) for word in words]
     whole = [word if stems and word.isalpha() else "" for word in words]
     with connection.cursor() as cursor:
-        cursor.execute(_LEXEMES, [[f"'{_safe(word)}':*" for word in words], whole])
+        cursor.execute(_LEXEMES, [begun, whole])
         found = [list(dict.fromkeys(filter(None, row))) for row in cursor.fetchall()]
     return " & ".join(f"({' | '.join(lexemes)})" for lexemes in found if lexemes)
 
 
 def _words(text: str) -> list[str]:
     return [word for word in folded(text[:200]).split()[:_MOST_WORDS] if any(c.isalnum() for c in word)]
+
+
+def _spellings(word: str) -> tuple[str, ...]:
+    """A legal form without dots and with them; any other word as it is."""
+    plain = word.replace(".", "")
+    return (plain, _WITH_DOTS[plain]) if plain in _WITH_DOTS else (word,)
 
 
 def _safe(word: str) -> str:
@@ -167,7 +189,7 @@ def search_own(rows: Any, name: str, text: str) -> Any:
 
 def are_common(model: Any, text: str) -> bool:
     """Whether the newest matches are sooner found by looking at the newest rows. Common words may never stand together."""
-    words = _words(text)
+    words = [_spellings(word) for word in _words(text)]
     return frequency.share(model._meta.db_table, words) > (_COMMON if len(words) == 1 else 10 * _COMMON)
 
 

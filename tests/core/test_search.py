@@ -85,9 +85,10 @@ def many(cast):
 
 
 def test_how_common_words_are(many):
-    assert frequency.share("parties_company", ["alf"]) > 0.9
-    assert frequency.share("parties_company", ["alfa", "zz"]) == 0
-    assert frequency.share("leads_lead", ["alfa"]) == 0
+    assert frequency.share("parties_company", [["alf"]]) > 0.9
+    assert frequency.share("parties_company", [["alfa"], ["zz"]]) == 0
+    assert frequency.share("parties_company", [["zz", "alfa"]]) > 0.9
+    assert frequency.share("leads_lead", [["alfa"]]) == 0
 
 
 def test_the_newest_of_many_and_the_one_of_few(cast, many):
@@ -100,6 +101,25 @@ def test_a_word_that_is_nowhere_is_looked_up_in_the_index(cast, many):
     rows = fulltext.search(Company.objects.visible_to(cast.sales), "nowhere").order_by("-pk")
     assert "ARRAY(SELECT" in str(rows[:4].query)
     assert "ARRAY(" not in str(fulltext.search(Company.objects.all(), "alfa").query)
+
+
+@pytest.mark.parametrize("typed", ["ponti srl", "ponti S.r.l.", "ponti s.r.l", "SRL"])
+@pytest.mark.parametrize("name", ["Ponti S.r.l.", "Ponti Srl"])
+def test_legal_forms_with_dots_or_without(cast, name, typed):
+    CompanyFactory(name=name, owner=cast.sales)
+    CompanyFactory(name="Ponti S.p.A.", owner=cast.sales)
+    assert found(cast.sales, typed) == [name]
+
+
+def test_a_legal_form_is_as_common_as_both_its_spellings(cast):
+    Company.objects.bulk_create(
+        [CompanyFactory.build(name=f"Beta n{n:03} S.p.A.", owner=cast.sales) for n in range(300)]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE parties_company")
+    frequency.forget()
+    assert fulltext.are_common(Company, "spa")
+    frequency.forget()
 
 
 def test_phones_by_their_last_digits(cast):

@@ -181,7 +181,8 @@ def things(cast: SimpleNamespace) -> SimpleNamespace:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("bramb", "company"), ("offic spa", None), ("OFFICINE S.p.A.", "company"), ("d'amico", "contact"),
+        ("bramb", "company"), ("offic spa", "company"), ("OFFICINE S.p.A.", "company"), ("brambilla srl", None),
+        ("d'amico", "contact"),
         ("anna@brambilla.it", "contact"), ("anna@bra", "contact"), ("02 5550101", "company"), ("+39025550101", "company"),
         ("3331234567", "contact"), ("OF 2026/0042", "quote"), ("2026/0042", "quote"), ("vetreria", None),
         ("& | ! ( ) : *", None), ("\\' ; --", None), ("x" * 5000, None),
