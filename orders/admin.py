@@ -82,11 +82,6 @@ class SalesOrderAdmin(PricedAdmin):
     line_model, parent = SalesOrderLine, "order_id"
     list_display = ("number", "customer_name", "title", "net", "margin_shown", "owner", "validated_by", "state")
     list_select_related = ("owner", "validated_by")
-    list_only = (
-        "number", "customer_name", "title", "currency", "net", "state",
-        "owner__username", "owner__first_name", "owner__last_name",
-        "validated_by__username", "validated_by__first_name", "validated_by__last_name",
-    )  # fmt: skip
     list_per_page = 20  # the queue is worked off from the top
     list_filter = (Queue, "state", "owner")
     search_fields = ("number", "title", "customer_name", "customer_reference")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import cache
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from djmoney.models.fields import MoneyField
 from unfold.admin import ModelAdmin, TabularInline
 
-from core import access, formats, history
+from core import access, formats, fulltext, history
 from core.admin import acts
 from core.lifecycle import Verb, verbs
 from core.pages.base import REFUSALS_OF_THE_DATABASE, reasons_of
@@ -61,21 +61,16 @@ class FirstPages(Paginator):
 
 
 class RecordList(ChangeList):
-    """A list that reads no more columns than its admin says it shows; acts upon its rows read them whole."""
+    """A list without the words that its rows are found by; acts upon the rows read them whole."""
 
     def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         rows = super().get_queryset(request, *args, **kwargs)
-        shown = cast(RecordAdmin, self.model_admin).list_only
-        return rows.only(*shown) if shown and request.method == "GET" else rows
+        return rows.defer("search") if request.method == "GET" and fulltext.has_index(self.model) else rows
 
 
 class RecordAdmin(ModelAdmin):
-    """Rows are those the user may see, costs are left out for those who may not see them, edits carry their author.
+    """Rows are those the user may see, costs are left out for those who may not see them, edits carry their author."""
 
-    `list_only` are the columns that its list reads, all of them where none is named.
-    """
-
-    list_only: tuple[str, ...] = ()
     list_per_page = 50
     paginator: Any = FirstPages
     list_before_template = "admin/first_pages.html"

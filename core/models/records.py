@@ -109,12 +109,11 @@ def _index_own_fields(sender: Any, **_signal: Any) -> None:
     if not issubclass(sender, Record) or not sender.OWN_FIELDS:
         return
     name, options = sender._meta.model_name, sender._meta
-    aside = fulltext.PENDING
     options.indexes += [
         GinIndex(
             fields=["custom"], name=f"{name}_custom", condition=~Q(custom={}), opclasses=["jsonb_path_ops"],
-            gin_pending_list_limit=aside,
+            gin_pending_list_limit=fulltext.PENDING,
         ),
-        GinIndex(fields=["tags"], name=f"{name}_tags", condition=~Q(tags=[]), gin_pending_list_limit=aside),
+        GinIndex(fields=["tags"], name=f"{name}_tags", condition=~Q(tags=[]), gin_pending_list_limit=fulltext.PENDING),
     ]  # fmt: skip
     options.original_attrs["indexes"] = options.indexes

@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -253,6 +254,9 @@ class TestIndexes:
         indexes.keep()
         words = f"cf_{nickname.pk}_words"
         assert set(indexes.present()) == {f"cf_{seats.pk}_up", f"cf_{seats.pk}_down", words}
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT reloptions FROM pg_class WHERE relname = %s", [words])
+            assert cursor.fetchone() == (["gin_pending_list_limit=64"],)
         indexes.keep()
         seats.active = False
         seats.save()

@@ -1,6 +1,8 @@
 """Leads and opportunities in the admin: read, typed in, moved by verbs only."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from core.models import Event
 from leads.models import Lead, ScoreVersion
@@ -20,6 +22,15 @@ def test_every_page_answers(cast, client_of):
     assert admin.get("/admin/opportunities/opportunity/").status_code == 200
     assert admin.get(f"/admin/opportunities/opportunity/{deal.pk}/change/").status_code == 200
     assert admin.get("/admin/opportunities/opportunity/add/").status_code == 403
+
+
+def test_lists_leave_the_words_of_the_search_in_the_database(cast, client_of):
+    LeadFactory(company_name="Bianchi Pompe")
+    with CaptureQueriesContext(connection) as asked:
+        page = client_of(cast.admin).get("/admin/leads/lead/")
+    assert b"Bianchi" in page.content
+    (rows,) = [one["sql"] for one in asked if '"leads_lead"."company_name"' in one["sql"]]
+    assert '"leads_lead"."search"' not in rows
 
 
 def test_learnt_scores_are_looked_at_only(cast, client_of):
