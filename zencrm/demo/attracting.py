@@ -86,11 +86,13 @@ def _list(world: World, campaign: Campaign, lead: int, met: datetime) -> None:
 
 def _fate(world: World, age: int) -> str:
     if age < 7:
-        return world.pick({"new": 60, "working": 40})
+        return world.in_turn("lead of the week", {"new": 60, "working": 40})
     if age < 30:
-        return world.pick({"new": 12, "working": 38, "qualified": 24, "lost": 14, "converted": 12})
+        return world.in_turn(
+            "lead of the month", {"new": 12, "working": 38, "qualified": 24, "lost": 14, "converted": 12}
+        )
     if age < 90:
-        return world.pick({"new": 1, "working": 9, "qualified": 7, "lost": 49, "converted": 34})
+        return world.in_turn("lead", {"new": 1, "working": 9, "qualified": 7, "lost": 49, "converted": 34})
     return world.pick({"lost": 61, "converted": 39})
 
 

@@ -217,9 +217,9 @@ def _case(world: World, job: Job) -> None:
     opened = min(world.today, world.later(job.starts, 5, 200))
     age = (world.today - opened).days
     if age > 15:
-        state = world.pick({"closed": 85, "resolved": 9, "waiting": 4, "open": 2})
+        state = world.in_turn("case", {"closed": 85, "resolved": 9, "waiting": 4, "open": 2})
     else:
-        state = world.pick({"new": 4, "open": 3, "waiting": 2, "resolved": 2})
+        state = world.in_turn("new case", {"new": 4, "open": 3, "waiting": 2, "resolved": 2})
     agent, at = world.people["care"], world.moment(opened)
     end = world.moment(min(world.today, world.later(opened, 1, 9)))
     solved = state in ("resolved", "closed")

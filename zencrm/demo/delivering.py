@@ -68,7 +68,9 @@ def _project_state(world: World, job: Job, age: int) -> str:
         return "on_hold"
     if age < 20:
         return "planned"
-    return world.pick({"in_progress": 70, "on_hold": 6, "completed": 24 if age > 60 else 4})
+    if age < 45:
+        return world.in_turn("new project", {"planned": 3, "in_progress": 7})
+    return world.in_turn("project", {"in_progress": 70, "on_hold": 6, "completed": 24 if age > 60 else 4})
 
 
 def _project_history(world: World, job: Job, state: str) -> None:
@@ -173,9 +175,9 @@ def _purchase_state(world: World, job: Job, on: date) -> str:
     """Goods for a finished job are here; for the others most are once they are due, and a few keep us waiting."""
     if job.project_state in ("closed", "completed"):
         return "received"
-    state = world.pick({"draft": 1, "approved": 3, "received": 6, "cancelled": 0.5})
-    is_due = on + timedelta(days=DELIVERY_DAYS) < world.today
-    return "received" if is_due and state in ("draft", "approved") and world.rng.random() < 0.9 else state
+    if on + timedelta(days=DELIVERY_DAYS) < world.today:
+        return world.in_turn("purchase due", {"received": 92, "cancelled": 5, "approved": 3})
+    return world.in_turn("purchase", {"approved": 4, "received": 4, "draft": 2, "cancelled": 0.5})
 
 
 def _arrival(world: World, on: date) -> date:

@@ -42,12 +42,12 @@ def order(world: World, deal: Deal) -> Job | None:
 def _order_state(world: World, deal: Deal) -> str:
     age = (world.today - deal.accepted_on).days
     if age < 20:
-        return world.pick({"draft": 3, "validated": 4, "approved": 3})
+        return world.in_turn("new order", {"validated": 4, "draft": 3, "approved": 3})
     if age < 35:
-        return world.pick({"approved": 2, "contracted": 8})
-    if world.chance(0.03):
-        return "cancelled"
-    return "fulfilled" if age > 200 and world.chance(0.85) else "contracted"
+        return world.in_turn("order", {"approved": 2, "contracted": 8})
+    if age > 200:
+        return world.in_turn("old order", {"fulfilled": 82, "contracted": 15, "cancelled": 3})
+    return world.in_turn("order under way", {"contracted": 97, "cancelled": 3})
 
 
 def _order(world: World, deal: Deal, state: str) -> int:
@@ -157,7 +157,7 @@ def _contract_state(world: World, signed: date, *, fulfilled: bool, renewal: boo
     if renewal:
         return "draft" if world.chance(0.4) or signed > world.today else "active"
     if fulfilled:
-        return world.pick({"closed": 80, "renewed": 20})
+        return world.in_turn("contract fulfilled", {"closed": 80, "renewed": 20})
     if (world.today - signed).days < 15:
-        return world.pick({"draft": 5, "active": 5})
-    return world.pick({"active": 96, "terminated": 4})
+        return world.in_turn("new contract", {"draft": 5, "active": 5})
+    return world.in_turn("contract", {"active": 96, "terminated": 4})

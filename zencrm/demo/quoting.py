@@ -32,10 +32,10 @@ def _state(world: World, outcome: str, on: date) -> str:
         return "accepted"
     overdue = (world.today - on).days > VALID_DAYS
     if outcome == "lost":
-        return world.pick({"declined": 7, "expired": 3}) if overdue else "declined"
+        return world.in_turn("quote lost", {"declined": 7, "expired": 3}) if overdue else "declined"
     if overdue:
-        return world.pick({"expired": 5, "draft": 1, "sent": 2})
-    return world.pick({"draft": 2, "pending_approval": 2, "approved": 1.5, "sent": 5})
+        return world.in_turn("quote overdue", {"expired": 5, "draft": 1, "sent": 2})
+    return world.in_turn("quote", {"sent": 5, "approved": 1.5, "pending_approval": 2, "draft": 2})
 
 
 def _revision(world: World, deal: Deal, columns: dict[str, Any], on: date, last: date) -> int:

@@ -59,7 +59,7 @@ def _state(world: World, deal: Deal, length: int, end: date) -> str:
         progress = (world.today - deal.opened).days / length
         return STAGES[min(3, int(progress * 4.6))]
     if (world.today - end).days < STALLED_DAYS:
-        return world.pick({"won": 43, "lost": 41, "negotiation": 11, "proposal": 5})
+        return world.in_turn("deal due", {"won": 43, "lost": 41, "negotiation": 11, "proposal": 5})
     return world.pick({"won": 45, "lost": 55})
 
 

@@ -46,6 +46,7 @@ class World:
         series = Series.objects.values_list("code", "year", "last")
         self._last = {(code, year): last for code, year, last in series}
         self._given: dict[tuple[str, int], int] = {}
+        self._due: dict[str, dict[str, float]] = {}
         kinds = ContentType.objects.get_for_models(*apps.get_models())
         self._kinds = {model: kind.pk for model, kind in kinds.items()}
 
@@ -56,6 +57,19 @@ class World:
 
     def pick(self, weighted: Mapping[str, float]) -> str:
         return self.rng.choices(list(weighted), list(weighted.values()))[0]
+
+    def in_turn(self, what: str, weighted: Mapping[str, float]) -> str:
+        """One of them: over the story each as often as `weighted` says, and the rare ones too where turns are few.
+
+        States are taken in turn, not by dice: on some days of the year the dice would leave one out. Smooth weighted
+        round robin, as balancers do it.
+        """
+        due = self._due.setdefault(what, dict.fromkeys(weighted, 0.0))
+        for name, weight in weighted.items():
+            due[name] += weight
+        found = max(due, key=due.__getitem__)
+        due[found] -= sum(weighted.values())
+        return found
 
     def day_of_growth(self) -> date:
         """A day of the last two years; the company grows, so late days are likelier."""
