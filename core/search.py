@@ -25,7 +25,8 @@ class Searchable:
 
     `title` are the columns a hit is called by, `hint` a path shown beside it; `phones` are phone columns with a
     `fulltext.phone_index`; `filters` are the columns a picker may narrow by in its address, `scopes`
-    methods of the rows that it may ask for there; `untitled` is what a hit without a title is called.
+    methods of the rows that it may ask for there; `untitled` is what a hit without a title is called; rows in one of the
+    `replaced` states are left out of the search box, which finds what took their place.
     """
 
     model: type[models.Model]
@@ -35,6 +36,7 @@ class Searchable:
     filters: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
     untitled: Any = field(default="", compare=False)  # as a word in no language yet it has no hash to be kept by
 
 
@@ -83,7 +85,7 @@ def _question(number: int, entry: Searchable, text: str, user: Any, limit: int) 
     if not user.has_perm(f"{entry.model._meta.app_label}.view_{entry.model._meta.model_name}"):
         return None
     if _is_phone(entry, text) or not fulltext.has_index(entry.model):
-        return _written(number, entry, matching(entry, entry.model.objects.visible_to(user), text), limit)  # type: ignore[attr-defined]
+        return _written(number, entry, matching(entry, _visible(entry, user), text), limit)
     if not fulltext.words_query(text):
         return None
     rights = frozenset(user.get_all_permissions())
@@ -95,8 +97,13 @@ def _kept(
     number: int, entry: Searchable, limit: int, common: bool, user: Any, _team: Any, _rights: frozenset[str]
 ) -> Statement | None:
     """The question about any words, for one reader while their rights are these: to write it takes longer than to answer it."""
-    visible = entry.model.objects.visible_to(user)  # type: ignore[attr-defined]
-    return _written(number, entry, fulltext.in_index(visible, Statement.WORDS, common=common), limit)
+    rows = fulltext.in_index(_visible(entry, user), Statement.WORDS, common=common)
+    return _written(number, entry, rows, limit)
+
+
+def _visible(entry: Searchable, user: Any) -> Any:
+    rows = entry.model.objects.visible_to(user)  # type: ignore[attr-defined]
+    return rows.exclude(state__in=entry.replaced) if entry.replaced else rows
 
 
 def _written(number: int, entry: Searchable, rows: Any, limit: int) -> Statement | None:

@@ -206,6 +206,21 @@ def test_on_a_phone_the_menu_slides_in(cast: SimpleNamespace, deal: SimpleNamesp
     page.wait_for_url("**/companies/")
 
 
+def test_on_a_phone_the_search_takes_the_whole_bar(cast: SimpleNamespace, deal: SimpleNamespace, visit: Any) -> None:
+    page = visit(cast.sales, "/leads/", width=360)
+    page.locator("#search").click()
+    page.keyboard.type("vetr")
+    page.locator("#search-results .hit", has_text="Vetreria").wait_for()
+    for shown in ("#search", "#search-results"):
+        box = page.locator(shown).bounding_box()
+        assert box["x"] >= 0
+        assert box["width"] > 320
+        assert box["x"] + box["width"] <= 360
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("link", name="Companies").wait_for()
+
+
 def test_theme_and_language_are_switched_in_the_frame(cast: SimpleNamespace, deal: SimpleNamespace, visit: Any) -> None:
     page = visit(cast.sales, "/leads/")
     page.get_by_role("button", name="Appearance").click()

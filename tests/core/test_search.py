@@ -122,6 +122,12 @@ def test_a_legal_form_is_as_common_as_both_its_spellings(cast):
     frequency.forget()
 
 
+def test_of_a_quote_its_newest_revision(cast):
+    first = QuoteFactory(title="Depuratore", state="superseded", owner=cast.sales)
+    second = QuoteFactory(title="Depuratore", number=first.number, revision=2, owner=cast.sales)
+    assert [hit.pk for hit in search.find(first.number, cast.sales)] == [second.pk]
+
+
 def test_phones_by_their_last_digits(cast):
     ContactFactory(first_name="Ida", last_name="Neri", phone="+39 02 5550 1234", mobile="", owner=cast.sales)
     ContactFactory(first_name="Ada", last_name="Neri", phone="", mobile="(333) 55.50.123", owner=cast.sales)
