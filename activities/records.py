@@ -136,9 +136,9 @@ def _of_mail(email: Any) -> Iterator[Entry]:
     else:
         text = _("wrote to %(to)s: %(title)s") % {"to": ", ".join(email.to), "title": email.title}
     if email.private:
-        text += f" ({_('private')})"
+        text += " (" + _("private") + ")"
     if email.went == "failed":
-        text += f" ({_('could not be delivered')})"
+        text += " (" + _("could not be delivered") + ")"
     body = reading.own_words(email.beginning)
     yield Entry(email.sent_at, email.from_whom, "mail", text, body=body, url=url, icon="mail")
     # As PostgreSQL writes them: nothing reads the columns that are added to a raw question.

@@ -53,7 +53,7 @@ def file_name(invoice: Invoice) -> str:
     """As the customer saves it: "Fattura-FT-2026-0007.pdf"."""
     with translation.override(invoice.language):
         kind = _("Credit note") if invoice.is_credit_note else _("Invoice")
-        number = invoice.number or f"{_('Draft')}-{invoice.pk}"
+        number = invoice.number or _("Draft") + f"-{invoice.pk}"
     return re.sub(r"[^\w.-]+", "-", f"{kind}-{number}") + ".pdf"
 
 

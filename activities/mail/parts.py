@@ -120,7 +120,7 @@ def _name(part: Message, kind: str) -> str:
     name = WHITE.sub(" ", decoded(clean(given))).replace("\\", "/").rpartition("/")[2].strip()[:150]
     ending = _ENDINGS.get(kind, "bin")
     if not name or set(name) <= {".", " "}:
-        return f"{_('attachment')}.{ending}"
+        name = _("attachment")
     return name if "." in name else f"{name}.{ending}"
 
 

@@ -128,7 +128,8 @@ def _localize_parts(field: forms.Field) -> None:
     for i, part in enumerate(parts):
         localize(part)
         if isinstance(part.widget, DateInput | NumberInput):
-            part.widget.attrs["aria-label"] = f"{field.label} {_('from') if i == 0 else _('to')}"
+            end = _("from") if i == 0 else _("to")
+            part.widget.attrs["aria-label"] = f"{field.label} {end}"
             field.widget.widgets[i] = part.widget
 
 

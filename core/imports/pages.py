@@ -258,6 +258,6 @@ class ImportErrors(Page):
         run = self.record()
         as_csv = request.GET.get("format") == "csv"
         stem = run.name.rpartition(".")[0] or run.name
-        name = f"{stem}-{_('errors')}.{'csv' if as_csv else 'xlsx'}"
+        name = stem + "-" + _("errors") + (".csv" if as_csv else ".xlsx")
         content, mime = returned.as_csv(run) if as_csv else returned.as_workbook(run)
         return FileResponse(content, as_attachment=True, filename=name, content_type=mime)

@@ -64,8 +64,9 @@ def _stay(days: int) -> str:
 
 def _menu() -> str:
     """The button of a card; the script fills its menu, when it opens, with what the card's column says."""
+    label = escape(gettext("Next steps"))
     return (
         '<div class="dropdown"><button class="btn btn-icon btn-ghost" type="button" data-bs-toggle="dropdown"'
-        f' aria-expanded="false" aria-label="{escape(gettext("Next steps"))}">{icon("dots-vertical")}</button>'
+        f' aria-expanded="false" aria-label="{label}">{icon("dots-vertical")}</button>'
         '<div class="dropdown-menu dropdown-menu-end"></div></div>'
     )

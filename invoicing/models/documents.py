@@ -152,7 +152,7 @@ class Invoice(CustomerSnapshot, Priced, Document):
         ]
 
     def __str__(self) -> str:
-        return self.number or f"{_('Draft')} {self.pk}"
+        return self.number or _("Draft") + f" {self.pk}"
 
     @property
     def is_credit_note(self) -> bool:

@@ -137,7 +137,7 @@ class Lead(Losable, Identity, Document):
         ]
 
     def __str__(self) -> str:
-        return self.company_name or self.full_name or self.email or f"{_('Lead')} {self.pk}"
+        return self.company_name or self.full_name or self.email or _("Lead") + f" {self.pk}"
 
     @property
     def full_name(self) -> str:

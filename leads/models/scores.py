@@ -165,7 +165,7 @@ class ScoreVersion(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{_('Version')} {self.number}"
+        return _("Version") + f" {self.number}"
 
     @property
     def weight(self) -> float:
